@@ -1,0 +1,107 @@
+"""Score loneliness, social-support and network questionnaires, check the data, estimate change.
+
+The front door: every public name, each loaded with what it needs when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from socmeasures.designs.one_group import pre_post as pre_post
+    from socmeasures.designs.result import Result as Result
+    from socmeasures.designs.study import Study as Study
+    from socmeasures.designs.trial import ancova as ancova
+    from socmeasures.effects.estimate import Estimate as Estimate
+    from socmeasures.effects.mean_difference import cohens_d as cohens_d
+    from socmeasures.effects.mean_difference import glass_delta as glass_delta
+    from socmeasures.effects.mean_difference import hedges_g as hedges_g
+    from socmeasures.effects.ordinal import cliffs_delta as cliffs_delta
+    from socmeasures.effects.ordinal import probability_of_superiority as probability_of_superiority
+    from socmeasures.effects.ordinal import rank_biserial as rank_biserial
+    from socmeasures.effects.paired import paired_d as paired_d
+    from socmeasures.errors import SocmeasuresError as SocmeasuresError
+    from socmeasures.errors import SocmeasuresWarning as SocmeasuresWarning
+    from socmeasures.reports.analysis import Analysis as Analysis
+    from socmeasures.reports.analysis import Design as Design
+    from socmeasures.reports.analysis import analyse as analyse
+    from socmeasures.reports.document import report as report
+    from socmeasures.responses.codebook import Codebook as Codebook
+    from socmeasures.responses.codebook import Variable as Variable
+    from socmeasures.responses.labelled import apply_labels as apply_labels
+    from socmeasures.responses.losses import LossReport as LossReport
+    from socmeasures.responses.matching import match_scales as match_scales
+    from socmeasures.responses.plan import ScoringPlan as ScoringPlan
+    from socmeasures.responses.reading import read as read
+    from socmeasures.responses.sav_writing import write_sav as write_sav
+    from socmeasures.responses.schemas import scale_schema as scale_schema
+    from socmeasures.responses.writing import write as write
+    from socmeasures.scales.catalogue import list_scales as list_scales
+    from socmeasures.scales.catalogue import load_scale as load_scale
+    from socmeasures.scales.model import Scale as Scale
+    from socmeasures.scoring.compute import score as score
+    from socmeasures.scoring.record import ScoringRecord as ScoringRecord
+    from socmeasures.scoring.record import scoring_record as scoring_record
+    from socmeasures.validation.report import ValidationReport as ValidationReport
+    from socmeasures.validation.report import validate as validate
+
+_HOME = {
+    "SocmeasuresError": "errors",
+    "SocmeasuresWarning": "errors",
+    "list_scales": "scales.catalogue",
+    "load_scale": "scales.catalogue",
+    "Scale": "scales.model",
+    "Codebook": "responses.codebook",
+    "Variable": "responses.codebook",
+    "apply_labels": "responses.labelled",
+    "LossReport": "responses.losses",
+    "match_scales": "responses.matching",
+    "ScoringPlan": "responses.plan",
+    "read": "responses.reading",
+    "write_sav": "responses.sav_writing",
+    "scale_schema": "responses.schemas",
+    "write": "responses.writing",
+    "score": "scoring.compute",
+    "ScoringRecord": "scoring.record",
+    "scoring_record": "scoring.record",
+    "Estimate": "effects.estimate",
+    "cohens_d": "effects.mean_difference",
+    "glass_delta": "effects.mean_difference",
+    "hedges_g": "effects.mean_difference",
+    "cliffs_delta": "effects.ordinal",
+    "probability_of_superiority": "effects.ordinal",
+    "rank_biserial": "effects.ordinal",
+    "paired_d": "effects.paired",
+    "pre_post": "designs.one_group",
+    "Result": "designs.result",
+    "Study": "designs.study",
+    "ancova": "designs.trial",
+    "ValidationReport": "validation.report",
+    "validate": "validation.report",
+    "Analysis": "reports.analysis",
+    "Design": "reports.analysis",
+    "analyse": "reports.analysis",
+    "report": "reports.document",
+}
+
+__all__ = sorted(_HOME)
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import the module a public name lives in, once."""
+        from importlib import import_module
+
+        if name == "__version__":
+            from importlib.metadata import version
+
+            value: object = version("socmeasures")
+        elif name in _HOME:
+            value = getattr(import_module(f"socmeasures.{_HOME[name]}"), name)
+        else:
+            raise AttributeError(f"module 'socmeasures' has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return [*__all__, "__version__"]

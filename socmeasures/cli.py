@@ -1,0 +1,386 @@
+"""Commands: each one call into the library, with progress, plain errors and exit codes.
+
+Exit codes: 0 fine · 1 the data have problems · 2 the call or a file it names is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import socmeasures as soc
+from socmeasures.errors import (
+    ResponseError,
+    ScaleDefinitionError,
+    SocmeasuresError,
+    listed,
+    plural,
+)
+
+if TYPE_CHECKING:
+    from socmeasures.responses.codebook import Codebook
+
+app = typer.Typer(
+    help="Score questionnaires of loneliness and social support, check the data, estimate change.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+scale_app = typer.Typer(help="The catalogue of scales.", no_args_is_help=True)
+app.add_typer(scale_app, name="scale")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+DataFile = Annotated[Path, typer.Argument(help="The data: .sav, .zsav, .csv, .xlsx …")]
+PlanFile = Annotated[Path | None, typer.Option("--plan", help="A plan from `match`.")]
+Scales = Annotated[
+    list[str] | None,
+    typer.Option("--scale", help="Scale id or definition file; may be repeated."),
+]
+Coding = Annotated[
+    str | None, typer.Option("--coding", help="What the numbers mean, e.g. canonical.")
+]
+Person = Annotated[
+    str | None, typer.Option("--person", help="Column with the person's identifier.")
+]
+When = Annotated[str | None, typer.Option("--wave", help="Column with the time point (long data).")]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="Text encoding, e.g. windows-1252.")
+]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of an .xlsx file.")]
+Accept = Annotated[
+    bool, typer.Option("--accept-unverified", help="Use scales whose key is unverified.")
+]
+
+
+def main() -> None:
+    """Run a command; refusals are printed, never raised at the user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console that lacks a sign prints "?" for it
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except SocmeasuresError as refusal:
+        err.print(str(refusal), markup=False, style="red")
+        raise SystemExit(refusal.exit_code) from None
+    except KeyboardInterrupt:
+        err.print("Stopped; nothing was written.")
+        raise SystemExit(130) from None
+
+
+@contextmanager
+def working(text: str) -> Iterator[Any]:
+    """A line that says what is being done, on a terminal only."""
+    with err.status(text) as status:
+        yield lambda words: status.update(f"{words} …")
+
+
+# ------------------------------------------------------------------------------ demo
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")] = Path(
+        "demo-output"
+    ),
+) -> None:
+    """Run the main job on an invented service's export: score, check, estimate, report."""
+    from socmeasures.demo import run
+
+    with working("running the demonstration") as step:
+        made = run.demonstration(folder, step=step)
+    out.print("The demonstration is done. The data are simulated: nobody in them ever lived.\n")
+    for what, path in made.items():
+        out.print(f"  {what:<28} {path}", markup=False)
+    out.print(
+        "\nOpen the report in a browser. Next: socmeasures match YOUR_FILE.sav -o plan.toml",
+        markup=False,
+    )
+
+
+# ------------------------------------------------------------------------------ scales
+
+
+@scale_app.command("list")
+def scale_list(
+    construct: Annotated[
+        str | None, typer.Option("--construct", help="Only scales that measure this.")
+    ] = None,
+) -> None:
+    """List every scale with its length, its scores and the grade of its key."""
+    scales = soc.list_scales()
+    if construct is not None:
+        scales = scales[scales["construct"].str.contains(construct, case=False, regex=False)]
+    table = Table("id", "name", "items", "scores", "measures", "key", box=None, pad_edge=False)
+    for row in scales.to_dict("records"):
+        grade = f"{row['evidence']}{' (opt-in)' if row['opt_in'] else ''}"
+        table.add_row(
+            row["id"], row["name"], str(row["items"]), row["scores"], row["construct"], grade
+        )
+    out.print(table)
+    out.print(
+        f"{plural(len(scales), 'scale')}. Keys graded unverified are used only with "
+        "--accept-unverified. One scale in full: socmeasures scale show ID"
+    )
+
+
+@scale_app.command("show")
+def scale_show(scale: Annotated[str, typer.Argument(help="Scale id or definition file.")]) -> None:
+    """Show one scale: items, answers, scores, missing rule, bands, norms, sources, licence."""
+    from socmeasures.scales.describe import described
+
+    out.print(described(soc.load_scale(scale)), markup=False)
+
+
+@scale_app.command("check")
+def scale_check(
+    files: Annotated[list[Path], typer.Argument(help="Definition files (.toml).")],
+) -> None:
+    """Check definition files: form, structure, golden vectors. Exit code 1 when one has faults."""
+    from socmeasures.scoring.golden import failures
+
+    bad = 0
+    for file in files:
+        try:
+            scale = soc.load_scale(file)
+            faults, remarks = failures(scale), _remarks(scale)
+        except ScaleDefinitionError as refusal:
+            faults, remarks = list(refusal.faults), []
+        bad += bool(faults)
+        verdict = plural(len(faults), "fault") if faults else "fine"
+        out.print(f"{file.name}: {verdict}", markup=False, style="red" if faults else "green")
+        for line in faults:
+            out.print(f"  {line}", markup=False)
+        for line in remarks:
+            out.print(f"  remark: {line}", markup=False, style="yellow")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _remarks(scale: soc.Scale) -> list[str]:
+    from socmeasures.scales.lint import warnings
+
+    return warnings(scale)
+
+
+# ------------------------------------------------------------------------------ match
+
+
+@app.command()
+def match(
+    file: DataFile,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the plan goes (plan.toml).")
+    ] = None,
+    scale: Scales = None,
+    person: Person = None,
+    wave: When = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """Find which columns are which items of which scale; print the plan, or save it with -o."""
+    with working("reading the data"):
+        data, codebook = _read(file, encoding, sheet)
+    plan = soc.match_scales(data, codebook, scales=scale, person=person, wave=wave)
+    out.print(str(plan), markup=False)
+    if output is not None:
+        _refuse_input(output, file)
+        plan.save(output)
+        out.print(
+            f"\nPlan written to {output}. Read it, then: "
+            f"socmeasures score {file} --plan {output} -o scored.sav",
+            markup=False,
+        )
+
+
+# ------------------------------------------------------------------------------ validate
+
+
+@app.command()
+def validate(
+    file: DataFile,
+    plan: PlanFile = None,
+    scale: Scales = None,
+    coding: Coding = None,
+    person: Person = None,
+    wave: When = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the problems as an HTML page.")
+    ] = None,
+    accept_unverified: Accept = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """List everything that is wrong with the answers. Exit code 1 when there is an error."""
+    with working("reading the data") as step:
+        data, codebook = _read(file, encoding, sheet)
+        step("checking the answers")
+        found = soc.validate(
+            data,
+            _plan(data, codebook, plan, scale, person, wave),
+            codebook=codebook,
+            coding=coding,
+            person=person,
+            wave=wave,
+            accept_unverified=accept_unverified,
+        )
+    out.print(str(found), markup=False)
+    if report is not None:
+        _refuse_input(report, file)
+        found.to_html(report)
+        out.print(f"Report written to {report}", markup=False)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+# ------------------------------------------------------------------------------ score
+
+
+@app.command()
+def score(
+    file: DataFile,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Scored file: .sav, .zsav, .csv, .xlsx …")
+    ],
+    plan: PlanFile = None,
+    scale: Scales = None,
+    coding: Coding = None,
+    invalid: Annotated[
+        str, typer.Option("--invalid", help="raise: stop at illegal answers; missing: go on.")
+    ] = "raise",
+    missing: Annotated[
+        str | None,
+        typer.Option("--missing", help="In place of the scales' rule: complete, or prorate:4."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Where the page of problems goes.")
+    ] = None,
+    person: Person = None,
+    wave: When = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace score columns that are already there.")
+    ] = False,
+    accept_unverified: Accept = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """Score a file: the same file with scores, a record beside it, and a page of problems."""
+    from socmeasures.responses.writing import check_output
+
+    check_output(output, inputs=[file])
+    page = report or output.with_name(f"{output.stem}.problems.html")
+    _refuse_input(page, file)
+    with working("reading the data") as step:
+        data, codebook = _read(file, encoding, sheet)
+        step("finding the scales")
+        found_plan = _plan(data, codebook, plan, scale, person, wave)
+        step("checking the answers")
+        common: dict[str, Any] = {
+            "codebook": codebook,
+            "coding": coding,
+            "person": person,
+            "wave": wave,
+            "accept_unverified": accept_unverified,
+        }
+        step("scoring")
+        try:
+            scored = soc.score(
+                data,
+                found_plan,
+                invalid=invalid,  # type: ignore[arg-type]  # checked by score itself
+                missing=_missing_rule(missing),
+                replace=replace,
+                **common,
+            )
+        except ResponseError:
+            soc.validate(data, found_plan, **common).to_html(page)
+            err.print(f"The problems are listed in {page}; nothing else was written.\n")
+            raise
+        problems = soc.validate(data, found_plan, **common)
+        step("writing")
+        losses = soc.write(scored, output, codebook=codebook)
+        record = soc.scoring_record(scored)
+        beside = output.with_name(f"{output.stem}.record.json")
+        if record is not None:
+            beside.write_text(record.to_json(indent=1), encoding="utf-8")
+        if len(problems.table) or report is not None:
+            problems.to_html(page)
+    out.print(str(found_plan), markup=False)
+    out.print("")
+    if record is not None:
+        for use in record.uses:
+            for score_id, counts in use.counts.items():
+                shown = ", ".join(f"{n:,} {status}" for status, n in counts.items())
+                at = f" at {use.wave}" if use.wave else ""
+                out.print(f"  {use.scale}_{score_id}{at}: {shown}", markup=False)
+    if losses:
+        out.print(f"\n{losses}", markup=False)
+    out.print(f"\nScores:   {output}\nRecord:   {beside}", markup=False)
+    if page.exists() and (len(problems.table) or report is not None):
+        out.print(f"Problems: {page}  ({problems.summary})", markup=False)
+
+
+# ------------------------------------------------------------------------------ analyse
+
+
+@app.command()
+def analyse(
+    design: Annotated[Path, typer.Argument(help="The design: which study, which analyses.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The report (.html).")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A data file in place of the design's own.")
+    ] = None,
+) -> None:
+    """Run everything a design file declares, and write the report."""
+    if data is not None:
+        _refuse_input(output, data)
+    with working("starting") as step:
+        done = soc.analyse(design, output, data=data, step=step)
+    for result in done.results:
+        out.print(f"{result.title}\n  {result.summary}\n", markup=False)
+    out.print(f"Report written to {output}", markup=False)
+
+
+# ------------------------------------------------------------------------------ shared steps
+
+
+def _read(file: Path, encoding: str | None, sheet: str | None) -> tuple[Any, Codebook]:
+    data, codebook = soc.read(file, encoding=encoding, sheet=sheet)
+    for note in codebook.notes:
+        err.print(f"note: {note}", markup=False, style="yellow")
+    return data, codebook
+
+
+def _plan(
+    data: Any,
+    codebook: Codebook,
+    plan: Path | None,
+    scales: Sequence[str] | None,
+    person: str | None,
+    wave: str | None,
+) -> soc.ScoringPlan:
+    if plan is not None:
+        return soc.ScoringPlan.load(plan)
+    return soc.match_scales(data, codebook, scales=scales or None, person=person, wave=wave)
+
+
+def _refuse_input(output: Path, file: Path) -> None:
+    from socmeasures.responses.writing import check_output
+
+    check_output(output, inputs=[file])
+
+
+def _missing_rule(text: str | None) -> Any:
+    """`complete`, or `prorate:4`."""
+    if text is None or ":" not in text:
+        return text
+    method, _, allow = text.partition(":")
+    return {"method": method, "allow": int(allow) if allow.strip().isdigit() else allow}

@@ -1,0 +1,52 @@
+"""The main job on the shipped export, end to end, with every file it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import socmeasures as soc
+
+PARTS = ("befriending_export.sav", "design.toml")
+
+
+def demonstration(folder: Path, *, step: Callable[[str], None] | None = None) -> dict[str, Path]:
+    """Score, check, estimate and report into `folder`; give what lies where.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     sorted(path.name for path in demonstration(Path(place)).values())
+    ['befriending_export.sav', 'design.toml', 'plan.toml', 'problems_INTERNAL.html',
+     'report.html', 'scored.record.json', 'scored.sav']
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shipped = files("socmeasures") / "demo"
+    for name in PARTS:
+        with as_file(shipped / name) as source:
+            (folder / name).write_bytes(source.read_bytes())
+    run = soc.analyse(folder / "design.toml", folder / "report.html", step=step)
+    made = {
+        "the export (simulated)": folder / "befriending_export.sav",
+        "the design": folder / "design.toml",
+        "the plan": folder / "plan.toml",
+        "the problems in the data": folder / "problems_INTERNAL.html",
+        "the scored file": folder / "scored.sav",
+        "the scoring record": folder / "scored.record.json",
+        "the report": folder / "report.html",
+    }
+    data, codebook = soc.read(folder / "befriending_export.sav")
+    plan = soc.match_scales(data, codebook, person="id")
+    plan.save(made["the plan"])
+    soc.validate(data, plan, codebook=codebook).to_html(made["the problems in the data"])
+    scored = soc.score(data, plan, codebook=codebook, invalid="missing")
+    soc.write_sav(scored, made["the scored file"], codebook=codebook)
+    record = soc.scoring_record(scored)
+    if record is not None:
+        made["the scoring record"].write_text(record.to_json(indent=1), encoding="utf-8")
+    if run.report is not None:
+        made["the report"] = run.report
+    return made

@@ -1,0 +1,1 @@
+"""A study in, an answer with its caveats out."""

@@ -1,0 +1,77 @@
+"""What a comparison of arms is adjusted for: covariates a person, as columns of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from socmeasures.designs.study import Study
+from socmeasures.errors import OutcomeNotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Covariate:
+    """One covariate: a value a person, as a number or as one of several levels."""
+
+    name: str
+    values: pd.Series
+    is_factor: bool
+
+    def levels(self, people: np.ndarray) -> list[object]:
+        """Levels among `people` (True for those in the analysis), the reference first."""
+        there = self.values[people].dropna()
+        if isinstance(self.values.dtype, pd.CategoricalDtype):
+            return [level for level in self.values.cat.categories if (there == level).any()]
+        return sorted(there.unique(), key=lambda v: (isinstance(v, str), v))
+
+    def columns(self, people: np.ndarray) -> dict[str, np.ndarray]:
+        """Model columns for `people`: itself, or an indicator for each level but the first."""
+        mine = self.values[people]
+        if not self.is_factor:
+            return {self.name: mine.to_numpy(dtype=np.float64)}
+        return {
+            f"{self.name}: {level}": (mine == level).to_numpy(dtype=np.float64)
+            for level in self.levels(people)[1:]
+        }
+
+
+def gather(
+    study: Study, names: Sequence[str], baseline: str | None
+) -> tuple[list[Covariate], list[str]]:
+    """The covariates asked for, the strata and a declared site; and what must be said of them."""
+    factors = [*study.strata, *([study.cluster] if study.cluster else [])]
+    wanted = list(dict.fromkeys([*names, *factors]))
+    notes: list[str] = []
+    found = [_covariate(study, name, name in factors, baseline, notes) for name in wanted]
+    return found, notes
+
+
+def _covariate(
+    study: Study, name: str, factor: bool, baseline: str | None, notes: list[str]
+) -> Covariate:
+    if name not in study.data.columns:
+        raise OutcomeNotFoundError(name, study.columns, what="covariate")
+    column = study.data[name]
+    values = study.by_person(name)
+    changing = column.groupby(study.data[study.person]).nunique().max() > 1
+    at_first = study.data[study.wave] == (baseline or study.baseline)
+    if changing:
+        first = study.data[at_first].set_index(study.person)[name]
+        values = first.reindex(list(study.people))
+        notes.append(
+            f"{name!r} changes over time; its value at {baseline or study.baseline} was used."
+        )
+    elif column[~at_first].notna().any() and not column[at_first].notna().any():
+        notes.append(
+            f"{name!r} was recorded only after {baseline or study.baseline}: what the programme "
+            "did may be in it, and adjusting for it may hide the effect."
+        )
+    number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(
+        column.dtype
+    )
+    if number and not factor:
+        return Covariate(name=name, values=values.astype("float64"), is_factor=False)
+    return Covariate(name=name, values=values, is_factor=True)

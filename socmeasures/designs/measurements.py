@@ -1,0 +1,195 @@
+"""Scores of a study as people × time points, and why a score is missing.
+
+People are rows in the order of their identifiers, whatever the order of the caller's rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from socmeasures.designs.outcome import Outcome
+from socmeasures.designs.study import Study
+from socmeasures.errors import OutcomeNotFoundError, TextOutcomeError
+
+NO_ROW = "no row at this time point"
+NO_SCORE = "no score recorded"
+REASONS = {
+    "not_answered": "questionnaire not answered",
+    "too_few_items": "too few items answered",
+    "invalid": "an answer outside the options",
+}
+BINDING = 0.15  # share at the floor or ceiling from which it binds (McHorney & Tarlov 1995)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measurements:
+    """One outcome of a study.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        What was measured.
+    scores : pandas.DataFrame
+        Index people, columns time points, NaN where missing.
+    reasons : pandas.DataFrame
+        As `scores`: why a score is missing, empty text where it is there.
+    arm : pandas.Series
+        Arm of each person.
+    """
+
+    outcome: Outcome
+    scores: pd.DataFrame
+    reasons: pd.DataFrame
+    arm: pd.Series
+
+
+def measure(study: Study, name: str) -> Measurements:
+    """The scores of one outcome; refuses text and columns that are not there."""
+    outcome = study.outcome(name)
+    numbers = pd.Series(as_numbers(study, name), index=study.data.index)
+    people, waves = list(study.people), list(study.waves)
+    keys = [study.data[study.person], study.data[study.wave]]
+    scores = _square(numbers, keys, people, waves).astype("float64")
+    present = _square(pd.Series(1.0, index=study.data.index), keys, people, waves).notna()
+    status = f"{name}_status"
+    words = pd.Series(NO_SCORE, index=study.data.index, dtype=object)
+    if status in study.data.columns:
+        words = study.data[status].astype(object).map(REASONS).fillna(NO_SCORE)
+    reasons = _square(words, keys, people, waves)
+    reasons = reasons.where(present, NO_ROW).where(scores.isna(), "").fillna(NO_SCORE)
+    return Measurements(outcome=outcome, scores=scores, reasons=reasons, arm=study.arm_of())
+
+
+def _square(values: pd.Series, keys: list[Any], people: list[Any], waves: list[str]) -> Any:
+    table = values.set_axis(pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys]))
+    return table.unstack().reindex(index=people, columns=waves)
+
+
+def as_numbers(study: Study, name: str) -> np.ndarray:
+    """A column as floats, NaN for missing; text is refused with its rows."""
+    if name not in study.data.columns:
+        raise OutcomeNotFoundError(name, study.columns)
+    column = study.data[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        numbers = column.astype("float64").to_numpy().copy()
+        wrong = np.isinf(numbers)
+    else:
+        is_number = column.map(lambda v: isinstance(v, (int, float, np.number))).astype(bool)
+        wrong = (column.notna() & ~is_number).to_numpy()
+        numbers = pd.to_numeric(column.where(is_number), errors="coerce").to_numpy(dtype=float)
+    if wrong.any():
+        offenders = study.data[wrong]
+        rows = [
+            {
+                "row": int(row),
+                "person": person,
+                "wave": wave,
+                "column": name,
+                "value": value,
+                "rule": "text",
+                "severity": "error",
+                "message": f"{value!r} is not a number",
+            }
+            for row, person, wave, value in zip(
+                study.row_numbers[wrong],
+                offenders[study.person],
+                offenders[study.wave],
+                offenders[name],
+                strict=True,
+            )
+        ]
+        raise TextOutcomeError(name, list(dict.fromkeys(r["value"] for r in rows)), rows)
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def describe(measured: Measurements, waves: list[str], arms: tuple[str, ...]) -> pd.DataFrame:
+    """Everybody measured at each time point, by arm: n, mean, SD, quartiles, floor, ceiling."""
+    rows = []
+    for wave in waves:
+        for arm in arms or ("all",):
+            here = (measured.arm == arm).to_numpy() | (not arms)  # no arms: everybody
+            mine = measured.scores.loc[here, wave].dropna()
+            rows.append({"wave": wave, "arm": arm, **_spread(mine, measured.outcome)})
+    return pd.DataFrame(rows).assign(outcome=measured.outcome.column)
+
+
+def _spread(scores: pd.Series, outcome: Outcome) -> dict[str, float]:
+    values = scores.to_numpy()
+    n = len(values)
+    quartiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]) if n else np.full(5, np.nan)
+    return {
+        "n": n,
+        "mean": float(values.mean()) if n else np.nan,
+        "sd": float(values.std(ddof=1)) if n > 1 else np.nan,
+        "median": quartiles[2],
+        "q1": quartiles[1],
+        "q3": quartiles[3],
+        "min": quartiles[0],
+        "max": quartiles[4],
+        "floor_share": _share_at(values, outcome.low),
+        "ceiling_share": _share_at(values, outcome.high),
+    }
+
+
+def _share_at(values: np.ndarray, end: float | None) -> float:
+    if end is None or not len(values):
+        return float("nan")
+    return float(np.mean(np.isclose(values, end)))
+
+
+def floor_and_ceiling_notes(descriptives: pd.DataFrame) -> list[str]:
+    """Say where so many stand at an end of the scale that change in one direction is hidden."""
+    notes = []
+    for row in descriptives.to_dict("records"):
+        where = f"at {row['wave']}" + ("" if row["arm"] == "all" else f" ({row['arm']})")
+        for share, end, hidden in (
+            (row["floor_share"], "lowest", "lower"),
+            (row["ceiling_share"], "highest", "higher"),
+        ):
+            if share > BINDING:
+                notes.append(
+                    f"{row['outcome']}: {share * 100:.0f} % have the {end} possible score {where}; "
+                    f"more than 15 % means that the scale cannot show {hidden} scores for them."
+                )
+    return notes
+
+
+def person_level(measured: Measurements, waves: list[str]) -> pd.DataFrame:
+    """One row a score: person, arm, wave, value. INTERNAL."""
+    tall = measured.scores[waves].stack(future_stack=True).dropna()
+    return pd.DataFrame(
+        {
+            "outcome": measured.outcome.column,
+            "person": tall.index.get_level_values(0),
+            "arm": measured.arm.reindex(tall.index.get_level_values(0)).to_numpy(),
+            "wave": tall.index.get_level_values(1),
+            "value": tall.to_numpy(),
+        }
+    )
+
+
+def instrument_sentence(outcome: Outcome) -> str:
+    """Where the score comes from, for the methods."""
+    if not outcome.instrument:
+        return f"{outcome.label!r} was analysed as it stood in the data; no scale describes it."
+    form = f" ({outcome.form})" if outcome.form else ""
+    cited = f" [{outcome.citation}]" if outcome.citation else ""
+    grade = f"; evidence grade of the scoring key: {outcome.evidence}" if outcome.evidence else ""
+    return f"Outcome: {outcome.label}, from the {outcome.instrument}{form}{cited}{grade}."
+
+
+def outcome_notes(outcome: Outcome) -> list[str]:
+    """Caveats that come with the outcome itself."""
+    notes = list(outcome.notes)
+    if outcome.evidence == "unverified":
+        notes.append(
+            f"The scoring key of {outcome.instrument} is unverified: it was not checked against "
+            "the instrument's own publication. Check it before publishing."
+        )
+    return notes

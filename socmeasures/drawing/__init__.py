@@ -1,0 +1,1 @@
+"""Pictures and tables: arrays in, a matplotlib Figure or an HTML string out."""

@@ -1,0 +1,893 @@
+"""Every message a user can meet: one class a situation, the wording inside the class.
+
+Each message says, in this order: what is wrong, where, what was expected, how to go on.
+Knows nothing of frames or scales: it is given names, numbers and rows of plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 5  # offenders printed in a message; the whole table is on `.problems`
+
+PROBLEM_COLUMNS = (
+    "row",
+    "person",
+    "wave",
+    "column",
+    "scale",
+    "item",
+    "value",
+    "rule",
+    "severity",
+    "message",
+)
+
+
+def nearest(name: str, known: Sequence[str], n: int = 3) -> list[str]:
+    """Names in `known` that look like `name`, best first, ignoring case."""
+    by_lower = {str(k).lower(): str(k) for k in reversed(known)}
+    hits = get_close_matches(str(name).lower(), list(by_lower), n=n, cutoff=0.55)
+    return [by_lower[hit] for hit in hits]
+
+
+def listed(values: Sequence[Any], limit: int = SHOWN) -> str:
+    """`a, b, c … 4 more`: the first few of a long list, and how many there are besides."""
+    shown = ", ".join(str(v) for v in values[:limit])
+    rest = len(values) - limit
+    return f"{shown} … {rest} more" if rest > 0 else shown
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """` Close: 'x', 'y'.` or nothing."""
+    close = nearest(name, known)
+    return f" Close: {', '.join(repr(c) for c in close)}." if close else ""
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """`1 answer`, `3 answers`."""
+    return f"{n:,} {one if n == 1 else (many or one + 's')}"
+
+
+class SocmeasuresError(Exception):
+    """Base of every refusal in this library.
+
+    Parameters
+    ----------
+    message : str
+        The whole text a user reads.
+    rows : sequence of mapping, optional
+        One mapping a problem, with keys from `row, person, wave, column, scale, item, value,
+        rule, severity, message`.
+
+    Attributes
+    ----------
+    problems : pandas.DataFrame
+        One row a problem; empty when there is nothing to show row by row.
+
+    Examples
+    --------
+    >>> import socmeasures as soc
+    >>> try:
+    ...     soc.load_scale("ucla33")
+    ... except soc.SocmeasuresError as error:
+    ...     print(type(error).__name__)
+    UnknownScaleError
+    """
+
+    exit_code = 1  # of a command that ends with this refusal: 1 the data, 2 the call
+
+    def __init__(self, message: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.rows: tuple[dict[str, Any], ...] = tuple(dict(r) for r in rows)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row a problem, columns as `soc.validate(...).problems`."""
+        import pandas as pd
+
+        frame = pd.DataFrame(list(self.rows))
+        return frame.reindex(columns=list(PROBLEM_COLUMNS))
+
+
+class SocmeasuresWarning(UserWarning):
+    """A number is right but easily misread, or something was set aside and counted."""
+
+
+class RecordError(SocmeasuresError):
+    """A text given as a scoring record is not one."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"This is not a socmeasures scoring record (format 1): {why}. "
+            "Give the *.record.json written beside the scored file, or score the data again."
+        )
+
+
+class ScaleDefinitionError(SocmeasuresError):
+    """A scale file has faults; all of them are listed with their place."""
+
+    def __init__(self, file: str, faults: Sequence[str]) -> None:
+        self.file = file
+        self.faults = tuple(faults)
+        lines = [f"{file}: {plural(len(faults), 'fault')} in this scale definition."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append("Mend the file and run: socmeasures scale check " + _quoted(file))
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "definition", "severity": "error", "message": fault} for fault in faults],
+        )
+
+
+class UnknownScaleError(SocmeasuresError):
+    """No scale has this id, and no file of this name is there."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"There is no scale {name!r}.{did_you_mean(name, known)} "
+            "All ids: soc.list_scales(), or: socmeasures scale list. "
+            "A definition of your own is given by its file name, e.g. 'my_scale.toml'."
+        )
+
+
+class ScaleFormError(SocmeasuresError):
+    """The name fits several forms of an instrument; the caller must say which."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, forms: Sequence[tuple[str, str]]) -> None:
+        lines = [f"{name!r} names several forms that are scored differently. Say which:"]
+        lines += [f"  {scale_id}: {differs}" for scale_id, differs in forms]
+        lines.append("The form stands on the questionnaire, not in the column names.")
+        super().__init__("\n".join(lines))
+
+
+class ExcludedScaleError(SocmeasuresError):
+    """The instrument is left out on purpose."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, reason: str, instead: str) -> None:
+        more = f" {instead}" if instead else ""
+        super().__init__(f"{name!r} is not offered here: {reason}{more}")
+
+
+class UnverifiedScaleError(SocmeasuresError):
+    """The key could not be confirmed; it is used only with the caller's word."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, note: str) -> None:
+        super().__init__(
+            f"The scoring key of {what} is unverified: {note or 'no source for it was seen'}. "
+            "Compare it with your copy of the instrument; to use it all the same, pass "
+            "accept_unverified=True (command line: --accept-unverified). "
+            "The grade is printed with every number."
+        )
+
+
+def _quoted(text: str) -> str:
+    """Quote `text` as a shell wants it when it holds spaces or signs."""
+    return f'"{text}"' if any(c in text for c in " &()'") else text
+
+
+# --- statistics: arrays ---------------------------------------------------------------------
+
+
+class ConfidenceError(SocmeasuresError, ValueError):
+    """A coverage that is not between 0 and 1."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"confidence={value!r} is not a share between 0 and 1. "
+            "For a 95 % interval write confidence=0.95."
+        )
+
+
+class ScoresError(SocmeasuresError, ValueError):
+    """What should be a row of scores is not one."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"{name}: {why}. Expected one number a person, with NaN where a score is missing."
+        )
+
+
+class PairLengthError(SocmeasuresError, ValueError):
+    """Two arrays that should hold the same people differ in length."""
+
+    def __init__(self, names: tuple[str, str], lengths: tuple[int, int]) -> None:
+        super().__init__(
+            f"{names[0]} has {plural(lengths[0], 'score')} and {names[1]} has {lengths[1]:,}: "
+            "they cannot be the same people. Give one score a person in the same order in both, "
+            "NaN where one is missing, or pair by identifier with soc.Study."
+        )
+
+
+class TooFewError(SocmeasuresError, ValueError):
+    """Fewer measured people than the number asked for needs."""
+
+    def __init__(self, what: str, n: int, needed: int, unit: str = "person") -> None:
+        many = "people" if unit == "person" else unit + "s"
+        super().__init__(
+            f"{what} needs at least {plural(needed, unit, many)} with a score; there "
+            f"{'is' if n == 1 else 'are'} {n}. Look at who is missing and why before going on; "
+            "with so few, report the scores themselves."
+        )
+
+
+class NoSpreadError(SocmeasuresError, ValueError):
+    """A standardised effect was asked for where the standard deviation is zero."""
+
+    def __init__(self, what: str, sd: str) -> None:
+        super().__init__(
+            f"{what} cannot be computed: {sd} is 0, so there is no unit to divide by. "
+            "Everybody has the same value there. Report the raw difference instead."
+        )
+
+
+class CollinearError(SocmeasuresError, ValueError):
+    """Columns of a model that the others already determine."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__(
+            f"The model cannot separate its columns: {listed(list(columns))} can be computed "
+            "exactly from the others (or never varies) among the people analysed. "
+            "Leave out one of the columns that say the same thing."
+        )
+
+
+class ModelSizeError(SocmeasuresError, ValueError):
+    """More coefficients than the people can carry."""
+
+    def __init__(self, n: int, columns: int) -> None:
+        super().__init__(
+            f"A model with {plural(columns, 'coefficient')} needs more than {columns} people; "
+            f"{n} could be analysed. Leave out covariates, or collect more outcomes."
+        )
+
+
+# --- statistics: studies --------------------------------------------------------------------
+
+
+class StudyError(SocmeasuresError):
+    """The data and the description of the study do not fit together; every fault at once."""
+
+    def __init__(self, faults: Sequence[str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.faults = tuple(faults)
+        head = f"{plural(len(faults), 'fault')} in this study:"
+        tail = "All of it is in error.problems." if rows else ""
+        super().__init__("\n".join([head, *(f"  - {f}" for f in faults), tail]).rstrip(), rows)
+
+
+class OutcomeNotFoundError(SocmeasuresError, KeyError):
+    """An outcome, covariate or baseline column that the study does not hold."""
+
+    def __init__(self, name: str, known: Sequence[str], what: str = "outcome") -> None:
+        self._text = (
+            f"There is no {what} {name!r} in this study.{did_you_mean(name, known)} "
+            f"Columns here: {listed(list(known), 12)}."
+        )
+        super().__init__(self._text)
+
+    def __str__(self) -> str:
+        return self._text  # KeyError would show the text in quotes
+
+
+class WaveNotFoundError(SocmeasuresError, ValueError):
+    """A time point the study does not have, or one that stands in the wrong place."""
+
+    def __init__(self, wave: object, known: Sequence[str], why: str = "") -> None:
+        text = why or f"This study has no time point {wave!r}.{did_you_mean(str(wave), known)}"
+        super().__init__(f"{text} Its time points, in order: {', '.join(known)}.")
+
+
+class TextOutcomeError(SocmeasuresError, ValueError):
+    """An outcome or baseline that holds text where numbers belong."""
+
+    def __init__(
+        self, name: str, values: Sequence[object], rows: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        shown = listed([repr(v) for v in values])
+        super().__init__(
+            f"{name!r} holds text where numbers belong: {shown}. Means cannot be taken of it. "
+            "Score the answers first (soc.score), or turn the text into numbers by a rule you "
+            "can cite.",
+            rows,
+        )
+
+
+class NobodyMeasuredTwiceError(SocmeasuresError, ValueError):
+    """No person has a score at both time points."""
+
+    def __init__(self, outcome: str, earlier: str, later: str, counts: Sequence[str]) -> None:
+        super().__init__(
+            f"Nobody has {outcome!r} both at {earlier} and at {later}, so no change can be "
+            f"computed. Counted: {'; '.join(counts)}. Check that the identifier is the same "
+            "at both time points; if answers cannot be linked by person, change cannot be "
+            "measured, only the two groups compared."
+        )
+
+
+class OnePairError(SocmeasuresError, ValueError):
+    """Exactly one person has a score at both time points."""
+
+    def __init__(self, outcome: str, earlier: str, later: str) -> None:
+        super().__init__(
+            f"Only 1 person has {outcome!r} both at {earlier} and at {later}: one change has no "
+            "spread, so there is no interval and no test. Check that the identifier is the same "
+            "at both time points, or report that one person's scores without an estimate."
+        )
+
+
+class OneArmError(SocmeasuresError, ValueError):
+    """A comparison of arms was asked for where there is only one."""
+
+    def __init__(self, analysis: str, arms: Sequence[str], where: str = "") -> None:
+        seen = f"only {listed(list(arms))}" if arms else "none"
+        super().__init__(
+            f"{analysis} compares arms, and this study has {seen}{where}. Name the arm column "
+            "with Study(arm=..., control=...); for one group before and after use "
+            "pre_post(study, outcome)."
+        )
+
+
+class ControlNotNamedError(SocmeasuresError, ValueError):
+    """Arms without saying which one the others are compared with."""
+
+    def __init__(self, analysis: str, arms: Sequence[str]) -> None:
+        super().__init__(
+            f"{analysis} needs to know which arm the others are compared with. "
+            f"Arms: {', '.join(arms)}. Give Study(..., control={arms[0]!r}) or another of them."
+        )
+
+
+class SmallArmError(SocmeasuresError, ValueError):
+    """An arm with too few people with an outcome."""
+
+    def __init__(self, outcome: str, wave: str, counts: Mapping[str, int]) -> None:
+        told = ", ".join(f"{arm} {n}" for arm, n in counts.items())
+        super().__init__(
+            f"An arm has fewer than 2 people with {outcome!r} at {wave} ({told}), so the arms "
+            "cannot be compared there. Choose another time point, or leave that arm out and say so."
+        )
+
+
+class ConstantOutcomeError(SocmeasuresError, ValueError):
+    """Everybody analysed has the same outcome."""
+
+    def __init__(self, outcome: str, wave: str, value: float) -> None:
+        super().__init__(
+            f"Everybody analysed has the same {outcome!r} at {wave} ({value:g}): there is "
+            "nothing to estimate. Check that the right column was scored; report the value itself."
+        )
+
+
+class ClusterAllocationError(SocmeasuresError, ValueError):
+    """An analysis of individuals was asked for in a study allocated by cluster."""
+
+    def __init__(self, analysis: str, cluster: str) -> None:
+        super().__init__(
+            f"{analysis} treats people as independent, but this study was allocated by cluster "
+            f"({cluster!r}): its intervals would be too narrow. Analyse it with cluster_trial."
+        )
+
+
+class FrameKindError(SocmeasuresError):
+    """What was given as data is no data frame we know."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"The data are a {kind}; a pandas or polars DataFrame was expected. "
+            "Read a file with soc.read(path), or make a frame with pandas.DataFrame(...)."
+        )
+
+
+class ReadError(SocmeasuresError):
+    """A file that cannot be read; the kinds of it say why."""
+
+    @classmethod
+    def not_permitted(cls, path: object) -> ReadError:
+        """The operating system does not let us open the file."""
+        return cls(
+            f"{path}: you may not open this file (permission denied). "
+            "Close it in other programs, or ask its owner for the right to read it, and run again."
+        )
+
+    @classmethod
+    def unreadable(cls, path: object, why: str) -> ReadError:
+        """The reader of this kind of file gave up for a reason of its own."""
+        return cls(
+            f"{path}: this file cannot be read ({why}). Open it in the program that made it, "
+            "save it again under a new name, and read that file."
+        )
+
+
+class FileMissingError(ReadError, FileNotFoundError):
+    """There is no such file, it is a folder, or nothing is in it."""
+
+    exit_code = 2
+
+    def __init__(self, path: object, why: str, neighbours: Sequence[str] = ()) -> None:
+        name = str(path).replace("\\", "/").rsplit("/", 1)[-1]
+        close = did_you_mean(name, list(neighbours))
+        super().__init__(f"{path}: {why}.{close} Give the path of the data file itself.")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UnsupportedFormatError(ReadError):
+    """A kind of file nobody here reads or writes."""
+
+    exit_code = 2
+
+    def __init__(
+        self, path: object, suffix: str, known: Sequence[str], doing: str = "read"
+    ) -> None:
+        ending = f"the ending {suffix!r}" if suffix else "no ending"
+        super().__init__(
+            f"{path}: a file with {ending} cannot be {doing}; expected one of "
+            f"{', '.join(known)}. Save it as .sav, .xlsx or .csv, or rename it if the ending is "
+            "wrong."
+        )
+
+    @classmethod
+    def needs_package(cls, path: object, package: str, extra: str) -> UnsupportedFormatError:
+        """The package that knows this kind of file is not installed."""
+        error = cls.__new__(cls)
+        SocmeasuresError.__init__(
+            error,
+            f"{path}: this kind of file needs the package {package}, which is not installed. "
+            f'Run: pip install "socmeasures[{extra}]"',
+        )
+        return error
+
+
+class WrongFormatError(ReadError):
+    """The inside of a file is not what its ending says."""
+
+    def __init__(self, path: object, expected: str, looks_like: str, hint: str = "") -> None:
+        cure = hint or "Export the data again, or give the file the ending of what it is."
+        super().__init__(f"{path}: this is not {expected}; it looks like {looks_like}. {cure}")
+
+
+class NotAnSpssFileError(WrongFormatError):
+    """A .sav, .zsav or .por that SPSS did not write."""
+
+
+class TruncatedFileError(ReadError):
+    """The end of a file is missing, or its inside is damaged."""
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(
+            f"{path}: the file is cut short or damaged ({why}). Nothing was read. "
+            "Copy or download it again, or save it again in the program that made it."
+        )
+
+
+class EncodingError(ReadError):
+    """Letters of a file that cannot be read with the encoding in force."""
+
+    def __init__(self, path: object, used: str, known: bool = True) -> None:
+        other = "utf-8" if "1252" in used or "8859" in used else "windows-1252"
+        what = (
+            f"its letters are not written in {used}"
+            if known
+            else f"the encoding {used!r} is not known"
+        )
+        super().__init__(
+            f"{path}: {what}. Try read(..., encoding={other!r}), or on the command line "
+            f"--encoding {other}."
+        )
+
+
+class SheetError(ReadError):
+    """A workbook with several sheets, or without the one that was asked for."""
+
+    exit_code = 2
+
+    def __init__(self, path: object, asked: str | None, sheets: Sequence[str]) -> None:
+        names = listed([repr(s) for s in sheets], limit=20)
+        if asked is None:
+            what = f"this workbook has {len(sheets)} sheets"
+            close = ""
+        else:
+            what = f"there is no sheet {asked!r}"
+            close = did_you_mean(asked, list(sheets))
+        example = sheets[0] if sheets else "Sheet1"
+        super().__init__(
+            f"{path}: {what}; its sheets are {names}.{close} "
+            f'Name one: read(..., sheet={example!r}), or on the command line --sheet "{example}".'
+        )
+
+
+class TableError(ReadError):
+    """A table whose heading or rows do not fit together; all faults at once."""
+
+    def __init__(self, path: object, faults: Sequence[tuple[int | None, str]]) -> None:
+        shown = "\n".join(f"  {text}" for _, text in faults[:SHOWN])
+        rest = len(faults) - SHOWN
+        more = f"\n  … {rest} more in error.problems" if rest > 0 else ""
+        super().__init__(
+            f"{path}: {plural(len(faults), 'fault')} in the table.\n{shown}{more}\n"
+            "Expected one row of different headings, then one row a questionnaire. "
+            "Mend these in the file and read it again.",
+            [
+                {"row": row, "rule": "table", "severity": "error", "message": text}
+                for row, text in faults
+            ],
+        )
+
+
+class ColumnsNotInFileError(ReadError):
+    """Columns that were asked for and that the file does not hold."""
+
+    exit_code = 2
+
+    def __init__(self, path: object, missing: Sequence[str], known: Sequence[str]) -> None:
+        lines = "; ".join(f"{name!r}{did_you_mean(name, known)}" for name in missing[:SHOWN])
+        rest = len(missing) - SHOWN
+        more = f" … {rest} more" if rest > 0 else ""
+        super().__init__(
+            f"{path}: {plural(len(missing), 'column')} of columns= not in the file: {lines}{more} "
+            "Names are case-sensitive; leave out columns= to read all."
+        )
+
+
+class VariableNotFoundError(SocmeasuresError, KeyError):
+    """A variable that the codebook does not describe."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"The codebook has no variable {name!r}.{did_you_mean(name, known)} "
+            "codebook.to_frame() lists them all."
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class OutputError(SocmeasuresError, OSError):
+    """A file that cannot be written where it was asked for; nothing was written."""
+
+    exit_code = 2
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    @classmethod
+    def same_as_input(cls, path: object) -> OutputError:
+        """The output would replace the data it was made from."""
+        return cls(
+            f"{path}: this is the file the data came from, and it is never written over. "
+            "Give the output another name."
+        )
+
+    @classmethod
+    def no_folder(cls, path: object, folder: object) -> OutputError:
+        """The folder of the output is not there."""
+        return cls(f"{path}: the folder {folder} does not exist. Make it, or give another path.")
+
+    @classmethod
+    def is_folder(cls, path: object) -> OutputError:
+        """The output is a folder."""
+        return cls(f"{path}: this is a folder. Give the name of a file in it.")
+
+    @classmethod
+    def exists(cls, path: object) -> OutputError:
+        """The output is there already and may not be replaced."""
+        return cls(
+            f"{path}: this file is there already. Give another name, or pass overwrite=True."
+        )
+
+    @classmethod
+    def not_permitted(cls, path: object) -> OutputError:
+        """The file is open elsewhere, or the folder may not be written to."""
+        return cls(
+            f"{path}: this file cannot be written. Close it in SPSS or Excel and run again; "
+            "if it is not open there, choose a folder you may write to."
+        )
+
+    @classmethod
+    def failed(cls, path: object, why: str) -> OutputError:
+        """The writer gave up; the temporary file is gone and nothing was written."""
+        return cls(f"{path}: writing failed and nothing was left behind ({why}).")
+
+    @classmethod
+    def too_large(cls, path: object, what: str, limit: int) -> OutputError:
+        """More rows or columns than this kind of file holds."""
+        return cls(
+            f"{path}: {what}, and this kind of file holds {limit:,}. Write a .csv or .sav instead."
+        )
+
+    @classmethod
+    def no_columns(cls, path: object) -> OutputError:
+        """A frame without columns."""
+        return cls(
+            f"{path}: the data have no columns, and an SPSS file needs one. "
+            "Check what was selected before writing."
+        )
+
+
+class CodingError(SocmeasuresError):
+    """It is not known what the codes of some columns mean."""
+
+    def __init__(
+        self, undecided: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        lines = []
+        for case in undecided:
+            where = f" at time point {case['wave']!r}" if case.get("wave") else ""
+            lines.append(f"The coding of scale {case['scale']!r}{where} is not known: {case['why']}")
+            lines.append("  Codings it could be:")
+            lines += [f"    {line}" for line in case["codings"]]
+            if case.get("fits"):
+                fits = case["fits"]
+                one = len(fits) == 1
+                lines.append(
+                    f"  The answers fit {'only ' if one else ''}"
+                    f"{' or '.join(repr(f) for f in fits)}; nothing was applied."
+                )
+            name = case["fits"][0] if len(case.get("fits", ())) == 1 else "canonical"
+            lines.append(
+                f"  Look at the questionnaire, then pass coding={name!r} (command line: "
+                f"--coding {name}; in a plan: coding = {name!r}), or give the value labels."
+            )
+        super().__init__("\n".join(lines), rows)
+
+
+class ResponseError(SocmeasuresError):
+    """Answers that do not fit their scale; every one of them is in `.problems`."""
+
+    def __init__(
+        self,
+        problems: pd.DataFrame,
+        *,
+        scales: Sequence[str],
+        people: int,
+        hints: Sequence[str] = (),
+    ) -> None:
+        n = len(problems)
+        named = ", ".join(repr(s) for s in scales)
+        word = "does" if n == 1 else "do"
+        lines = [f"{plural(n, 'answer')} {word} not fit scale {named}."]
+        for place in problems.head(SHOWN).to_dict("records"):
+            person = "" if _blank(place["person"]) else f", person {place['person']}"
+            lines.append(f"  row {place['row']}{person}, column {place['column']}: {place['message']}")
+        if n > SHOWN:
+            lines.append(f"  … {n - SHOWN:,} more in error.problems")
+        lines += [f"  {hint}" for hint in hints]
+        lines.append(
+            f"Correct them in the source, declare missing codes as missing, or go on without them: "
+            f'score(..., invalid="missing"), on the command line --invalid missing. That treats '
+            f"{plural(n, 'answer')} of {plural(people, 'row')} as not given; the count is recorded."
+        )
+        super().__init__("\n".join(lines))
+        self._table = problems
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row an answer that does not fit."""
+        return self._table
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value != value or value == ""
+
+
+class ColumnsNotFoundError(SocmeasuresError):
+    """Columns a scale needs are not in the data."""
+
+    def __init__(
+        self,
+        scale: str,
+        missing: Mapping[int, Sequence[str]],
+        columns: Sequence[str],
+        n_items: int,
+        hint: str = "",
+    ) -> None:
+        wanted = ", ".join(f"item {n} ({' or '.join(names[:2])})" for n, names in missing.items())
+        close = {n: _close_column(names, columns) for n, names in missing.items()}
+        offered = {n: c for n, c in close.items() if c}
+        shown = ", ".join(f"{n}: {c!r}" for n, c in list(offered.items())[:SHOWN])
+        message = (
+            f"Scale {scale!r} has {n_items} items; no column was found for "
+            f"{len(missing)} of them: {wanted}."
+        )
+        if offered:
+            message += f" Close: {shown}. If these are the items, pass items={{{shown}, …}}."
+        else:
+            message += " Say which columns they are: items={1: 'your column', 2: …}."
+        rows = [
+            {
+                "scale": scale,
+                "item": n,
+                "column": names[0],
+                "rule": "missing_column",
+                "severity": "error",
+                "message": f"no column for item {n} of {scale}",
+            }
+            for n, names in missing.items()
+        ]
+        super().__init__(message + (f" {hint}" if hint else ""), rows)
+
+
+def _close_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
+    for name in names:
+        close = nearest(name, columns, 1)
+        if close:
+            return close[0]
+    return None
+
+
+class AmbiguousColumnsError(SocmeasuresError):
+    """Two readings of the columns are possible; nothing was chosen."""
+
+    def __init__(self, cases: Sequence[str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        lines = ["The columns can be read in more than one way, and nothing was chosen:"]
+        lines += [f"  {case}" for case in cases]
+        lines.append(
+            "Say which: match_scales(data, codebook, scales=[...]) (command line: --scale ID), or "
+            "name the columns: items={1: 'column', 2: …}, or rename the columns."
+        )
+        super().__init__("\n".join(lines), rows)
+
+
+class NothingMatchedError(SocmeasuresError):
+    """No scale was recognised in the data."""
+
+    def __init__(self, columns: Sequence[str], near: Sequence[str]) -> None:
+        lines = [f"No scale was recognised in {plural(len(columns), 'column')}: {listed(columns)}."]
+        lines += [f"  {line}" for line in near]
+        lines.append(
+            "Columns are recognised by names such as ucla3_1, mspss_12_t2 or pre_djg6_3, or by "
+            "their labels. Name them yourself: soc.score(data, 'ucla3', items={1: 'Q4a', …}), "
+            "or write a plan file (socmeasures match FILE --scale ucla3 -o plan.toml)."
+        )
+        super().__init__("\n".join(lines))
+
+
+class ScoreColumnExistsError(SocmeasuresError):
+    """A column that scoring would add is already in the data."""
+
+    def __init__(
+        self, columns: Sequence[str], disagreements: Sequence[Mapping[str, Any]], compared: int
+    ) -> None:
+        lines = [
+            f"{plural(len(columns), 'column')} that scoring would add "
+            f"{'is' if len(columns) == 1 else 'are'} already in the data: {listed(columns)}."
+        ]
+        if disagreements:
+            n = len(disagreements)
+            lines.append(
+                f"The stored values disagree with ours in {n} of {compared} places where both exist:"
+            )
+            lines += [f"  {d['message']}" for d in disagreements[:SHOWN]]
+            if n > SHOWN:
+                lines.append(f"  … {n - SHOWN} more in error.problems")
+        elif compared:
+            lines.append(f"The stored values agree with ours in all {compared} places.")
+        lines.append(
+            "Rename the stored columns, or pass replace=True (command line: --replace) to put "
+            "ours in their place."
+        )
+        super().__init__("\n".join(lines), disagreements)
+
+
+class MissingRuleError(SocmeasuresError):
+    """A rule for missing answers was given in a form that means nothing."""
+
+    exit_code = 2
+
+    def __init__(self, given: object, why: str) -> None:
+        super().__init__(
+            f"missing={given!r}: {why}. Give missing='complete', or "
+            "missing={'method': 'prorate', 'allow': 2} (also 'count_answered'), or a rule for each "
+            "scale: missing={'mspss': {'method': 'prorate', 'allow': 2}}."
+        )
+
+
+class ChoiceError(SocmeasuresError, ValueError):
+    """A choice that is not on offer."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, given: object, offered: Sequence[object]) -> None:
+        shown = ", ".join(repr(o) for o in offered)
+        super().__init__(f"{name}={given!r} is not on offer. Choose one of: {shown}.")
+
+
+class PlanError(SocmeasuresError):
+    """A scoring plan has faults, or does not fit the data; all of them are listed."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, faults: Sequence[str]) -> None:
+        lines = [f"{file}: {plural(len(faults), 'fault')} in this plan."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append("Correct the plan, or make a new one: socmeasures match FILE -o plan.toml")
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "plan", "severity": "error", "message": fault} for fault in faults],
+        )
+
+
+# --- reports --------------------------------------------------------------------------------
+
+
+class ReportError(SocmeasuresError, ValueError):
+    """A report that would say nothing, or would show what it must not; nothing was written."""
+
+    @classmethod
+    def no_results(cls) -> ReportError:
+        """An empty list of results."""
+        return cls(
+            "There is nothing to report: no results were given. "
+            "Pass what an analysis gave, e.g. report([pre_post(study, outcome)], path)."
+        )
+
+    @classmethod
+    def not_a_result(cls, place: int, kind: str) -> ReportError:
+        """Something among the results that is not one."""
+        return cls(
+            f"Result {place} is of kind {kind!r}; a report is made of Results, "
+            "as pre_post(study, outcome) or ancova(study, outcome, wave=...) give them."
+        )
+
+    @classmethod
+    def nobody_analysed(cls, titles: Sequence[str]) -> ReportError:
+        """Results that rest on nobody."""
+        return cls(
+            f"Nobody is in the analysis of {listed([repr(t) for t in titles])}, so there is "
+            "nothing to report. Look at result.n for the reasons, or leave that result out."
+        )
+
+    @classmethod
+    def no_such_audience(cls, audience: object) -> ReportError:
+        """A page for an audience this version has none for."""
+        return cls(
+            f"A report for audience={audience!r} is not available in this version. "
+            "audience='internal' gives the full page; it shows small numbers as they are, "
+            "so it is not one to pass on."
+        )
+
+    @classmethod
+    def not_named_internal(cls, name: str, proposed: str) -> ReportError:
+        """Lines of single people under a file name that does not say so."""
+        return cls(
+            f"{name}: a report with individual lines holds personal data, and its file name must "
+            f"say so. Call it {proposed!r}, or leave individual_lines=False."
+        )
+
+
+class DesignError(SocmeasuresError):
+    """A design file has faults, or does not fit the data; all of them are listed."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, faults: Sequence[str]) -> None:
+        lines = [f"{file}: {plural(len(faults), 'fault')} in this design."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append(
+            "Correct the design and run again; socmeasures/demo/design.toml shows every field."
+        )
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "study", "severity": "error", "message": fault} for fault in faults],
+        )
+
+    @classmethod
+    def absent_column(cls, place: str, name: str, columns: Sequence[str]) -> DesignError:
+        """A column the design names is not in the data."""
+        return cls(
+            "the design",
+            [f"[{place}]: there is no column {name!r} in the data.{did_you_mean(name, columns)}"],
+        )

@@ -1,0 +1,1 @@
+"""Fitted models: arrays in, frozen results out."""

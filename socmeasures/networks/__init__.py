@@ -1,0 +1,1 @@
+"""Named contacts in, network indices out."""

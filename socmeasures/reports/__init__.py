@@ -1,0 +1,1 @@
+"""Results in, a page for people out."""

@@ -1,0 +1,369 @@
+"""A whole analysis as a file: `design.toml` → read, score, study, analyses, report.
+
+The same file and the same data give the same numbers. Unknown fields and impossible combinations
+are reported all at once, before anything is computed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from socmeasures.designs.duplicates import DuplicateRule, resolve_duplicates
+from socmeasures.designs.one_group import pre_post
+from socmeasures.designs.result import Result
+from socmeasures.designs.study import Study
+from socmeasures.designs.trial import ancova
+from socmeasures.errors import DesignError
+from socmeasures.frames import names
+from socmeasures.reports.document import report
+from socmeasures.responses.codebook import Codebook
+from socmeasures.responses.labelled import apply_labels
+from socmeasures.responses.matching import match_scales
+from socmeasures.responses.plan import ScoringPlan
+from socmeasures.responses.reading import read
+from socmeasures.scoring.compute import score
+from socmeasures.validation.report import ValidationReport, validate
+
+Step = Callable[[str], None]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataPart(_Part):
+    """Which file, and which plan (None: the scales are recognised)."""
+
+    file: str | None = None
+    plan: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+class ScoringPart(_Part):
+    """How answers become scores; as the keywords of `soc.score`."""
+
+    scales: tuple[str, ...] = ()
+    invalid: Literal["raise", "missing"] = "raise"
+    missing: str | dict[str, Any] | None = None
+    coding: str | None = None
+    accept_unverified: bool = False
+    replace: bool = False
+
+
+class StudyPart(_Part):
+    """Who, when, in which arm; as the keywords of `soc.Study`."""
+
+    person: str
+    waves: dict[str, str | int] | tuple[str | int, ...]
+    wave: str | None = None
+    arm: str | None = None
+    control: str | int | None = None
+    cluster: str | None = None
+    strata: tuple[str, ...] = ()
+    allocation: Literal["individual", "cluster"] | None = None
+    duplicates: DuplicateRule | None = None
+    better: dict[str, Literal["lower", "higher", "none"]] = Field(default_factory=dict)
+
+
+class PrePostPart(_Part):
+    """`soc.pre_post`."""
+
+    kind: Literal["pre_post"]
+    outcome: str | tuple[str, ...]
+    waves: tuple[str, ...] | None = None
+    role: Literal["primary", "secondary", "exploratory"] = "secondary"
+    confidence: float = 0.95
+
+
+class AncovaPart(_Part):
+    """`soc.ancova`."""
+
+    kind: Literal["ancova"]
+    outcome: str | tuple[str, ...]
+    wave: str
+    covariates: tuple[str, ...] = ()
+    se: Literal["classical", "HC3"] = "classical"
+    role: Literal["primary", "secondary", "exploratory"] = "primary"
+    confidence: float = 0.95
+
+
+class ReportPart(_Part):
+    """Words at the head of the page."""
+
+    title: str | None = None
+    about: str = ""
+
+
+class Design(_Part):
+    """What is analysed, as `design.toml` says it.
+
+    Examples
+    --------
+    >>> import socmeasures as soc
+    >>> design = soc.Design.model_validate({
+    ...     "study": {"person": "id", "waves": {"before": "t1", "after": "t2"}},
+    ...     "analyses": [{"kind": "pre_post", "outcome": "ucla3_total"}],
+    ... })
+    >>> design.analyses[0].role
+    'secondary'
+    """
+
+    format: Literal[1] = 1
+    data: DataPart = DataPart()
+    scoring: ScoringPart = ScoringPart()
+    study: StudyPart
+    analyses: tuple[Annotated[PrePostPart | AncovaPart, Field(discriminator="kind")], ...] = Field(
+        min_length=1
+    )
+    report: ReportPart = ReportPart()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Design:
+        """Read a design file; every fault at once."""
+        path = Path(path)
+        if not path.is_file():
+            raise DesignError(path.name, ["there is no such file"])
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise DesignError(path.name, [f"not valid TOML: {fault}"]) from None
+        try:
+            design = cls.model_validate(raw)
+        except ValidationError as fault:
+            raise DesignError(path.name, [_in_words(e) for e in fault.errors()]) from None
+        faults = list(_impossible(design))
+        if faults:
+            raise DesignError(path.name, faults)
+        return design
+
+
+def _in_words(error: Any) -> str:
+    tags = ("pre_post", "ancova", "tuple[str, ...]", "str", "constrained-str")
+    steps = [
+        f"number {step + 1}" if isinstance(step, int) else str(step)
+        for step in error["loc"]
+        if step not in tags
+    ]
+    place = ", ".join(steps) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"[{place}]: there is no such field"
+    if error["type"] == "missing":
+        return f"[{place}]: this field is needed and not there"
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return f"[{place}]: kind must be one of 'pre_post', 'ancova'"
+    return f"[{place}]: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _impossible(design: Design) -> list[str]:
+    study = design.study
+    found = []
+    if len(study.waves) < 2:
+        found.append("[study, waves]: name two time points or more, the first one first")
+    if study.wave is None and not isinstance(study.waves, Mapping):
+        found.append(
+            "[study, waves]: without a wave column the time points stand in the column names; "
+            'write waves = { before = "t1", after = "t2" }'
+        )
+    if study.control is not None and study.arm is None:
+        found.append("[study, control]: names an arm, but no arm column is given")
+    if study.cluster is not None and study.allocation is None:
+        found.append('[study, allocation]: with a cluster say "individual" or "cluster"')
+    for place, analysis in enumerate(design.analyses, start=1):
+        known = [str(w) for w in study.waves]
+        named = [analysis.wave] if isinstance(analysis, AncovaPart) else list(analysis.waves or ())
+        found += [
+            f"[analyses, number {place}]: nobody has the time point {wave!r} "
+            f"(there are {', '.join(known)})"
+            for wave in named
+            if wave not in known
+        ]
+        if isinstance(analysis, AncovaPart) and (study.arm is None or study.control is None):
+            found.append(f"[analyses, number {place}]: 'ancova' needs [study] arm and control")
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Analysis:
+    """What one run of a design gave.
+
+    Attributes
+    ----------
+    scored : pandas.DataFrame
+        The data with score columns.
+    validation : ValidationReport
+        Problems of the answers.
+    study : Study
+        People, time points and arms.
+    results : tuple of Result
+        In the order of the design.
+    report : Path or None
+        The page that was written.
+    """
+
+    scored: Any
+    codebook: Codebook
+    validation: ValidationReport
+    study: Study
+    results: tuple[Result, ...]
+    report: Path | None
+
+
+def analyse(
+    design: str | Path | Design,
+    report_path: str | Path | None = None,
+    *,
+    data: str | Path | None = None,
+    step: Step | None = None,
+) -> Analysis:
+    """Run everything a design file declares.
+
+    Parameters
+    ----------
+    design : path or Design
+        ``design.toml``; see the guide for its fields.
+    report_path : path, optional
+        Where the report goes; none is written without it.
+    data : path, optional
+        A data file in place of the design's own.
+    step : callable, optional
+        Called with a few words before each step, for a progress line.
+
+    Returns
+    -------
+    Analysis
+        Scored data, problems, study, results, and the report's path.
+
+    Raises
+    ------
+    DesignError
+        Faults of the design, all at once.
+    SocmeasuresError
+        Whatever reading, scoring or analysing refuses.
+
+    Examples
+    --------
+    >>> import socmeasures as soc
+    >>> from importlib.resources import files
+    >>> folder = files("socmeasures") / "demo"
+    >>> run = soc.analyse(folder / "design.toml")
+    >>> [result.kind for result in run.results]
+    ['pre_post', 'ancova']
+    """
+    tell = step or (lambda _: None)
+    folder = Path() if isinstance(design, Design) else Path(str(design)).parent
+    plan_of = design if isinstance(design, Design) else Design.load(Path(str(design)))
+    file = data or (None if plan_of.data.file is None else folder / plan_of.data.file)
+    if file is None:
+        raise DesignError("the design", ["[data, file]: no data file is named"])
+    tell("reading the data")
+    frame, codebook = read(file, encoding=plan_of.data.encoding, sheet=plan_of.data.sheet)
+    frame, notes = _one_row_each(frame, plan_of.study)
+    tell("finding the scales")
+    plan = (
+        ScoringPlan.load(folder / plan_of.data.plan)
+        if plan_of.data.plan
+        else match_scales(frame, codebook, scales=plan_of.scoring.scales or None)
+    )
+    person = plan_of.study.person
+    tell("checking the answers")
+    accept = plan_of.scoring.accept_unverified
+    problems = validate(
+        frame,
+        plan,
+        codebook=codebook,
+        coding=plan_of.scoring.coding,
+        person=person,
+        wave=plan_of.study.wave,
+        accept_unverified=accept,
+    )
+    tell("scoring")
+    scored = score(
+        frame,
+        plan,
+        codebook=codebook,
+        coding=plan_of.scoring.coding,
+        invalid=plan_of.scoring.invalid,
+        missing=plan_of.scoring.missing,
+        accept_unverified=accept,
+        replace=plan_of.scoring.replace,
+        person=person,
+    )
+    study = _study(scored, codebook, plan_of.study)
+    results = []
+    for analysis in plan_of.analyses:
+        tell(f"analysing ({analysis.kind})")
+        results += _run(study, analysis, notes)
+    written = None
+    if report_path is not None:
+        tell("writing the report")
+        written = report(
+            results,
+            report_path,
+            title=plan_of.report.title,
+            about=plan_of.report.about,
+            scored=scored,
+            validation=problems,
+        )
+    return Analysis(
+        scored=scored,
+        codebook=codebook,
+        validation=problems,
+        study=study,
+        results=tuple(results),
+        report=written,
+    )
+
+
+def _one_row_each(frame: Any, study: StudyPart) -> tuple[Any, tuple[str, ...]]:
+    if study.person not in names(frame):
+        raise DesignError.absent_column("study, person", study.person, names(frame))
+    if study.duplicates is None:
+        return frame, ()
+    return resolve_duplicates(frame, person=study.person, wave=study.wave, rule=study.duplicates)
+
+
+def _study(scored: Any, codebook: Codebook, part: StudyPart) -> Study:
+    grouping = [c for c in (part.arm, part.cluster, part.wave, *part.strata) if c is not None]
+    for name in grouping:
+        if name not in names(scored):
+            raise DesignError.absent_column("study", name, names(scored))
+    named = apply_labels(scored, codebook, grouping)
+    choices: dict[str, Any] = {
+        "person": part.person,
+        "arm": part.arm,
+        "control": part.control,
+        "cluster": part.cluster,
+        "strata": part.strata,
+        "allocation": part.allocation,
+        "better": part.better or None,
+    }
+    if part.wave is None:
+        return Study.from_wide(named, waves=dict(part.waves), **choices)  # type: ignore[arg-type]
+    return Study(named, wave=part.wave, waves=part.waves, **choices)
+
+
+def _run(study: Study, analysis: PrePostPart | AncovaPart, notes: Sequence[str]) -> list[Result]:
+    outcomes = (analysis.outcome,) if isinstance(analysis.outcome, str) else analysis.outcome
+    found = []
+    for outcome in outcomes:
+        if isinstance(analysis, PrePostPart):
+            result = pre_post(study, outcome, waves=analysis.waves, confidence=analysis.confidence)
+        else:
+            result = ancova(
+                study,
+                outcome,
+                wave=analysis.wave,
+                covariates=analysis.covariates,
+                se=analysis.se,
+                confidence=analysis.confidence,
+            )
+        role = f"Declared as a {analysis.role} analysis."
+        found.append(replace(result, notes=(*result.notes, *notes, role)))
+    return found

@@ -1,0 +1,1 @@
+"""What people answered: files, labels, codings, matching of columns to items, checks."""

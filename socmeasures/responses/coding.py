@@ -1,0 +1,327 @@
+"""Labels and codes → canonical codes, decided by words and never by values.
+
+Order of decision for each scale: the coding the caller stated; value labels and text answers,
+matched exactly after normalising; canonical codes where the definition allows bare codes;
+otherwise a refusal that shows the named codings.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socmeasures.errors import ChoiceError
+from socmeasures.frames import Numbers, Words
+from socmeasures.kernel import Column
+from socmeasures.responses.codebook import Variable
+from socmeasures.scales.model import Scale
+
+# Labels of codes that are no answer: they say nothing about the direction of a coding.
+NO_ANSWER = frozenset(
+    {
+        "no answer", "no response", "not answered", "refused", "refusal", "missing", "unknown",
+        "don t know", "dont know", "do not know", "not applicable", "n a", "na", "not asked",
+        "prefer not to say", "prefer not to answer", "skipped", "not stated", "dk", "nk",
+    }
+)  # fmt: skip
+
+TEXT = 1_000_000  # texts nothing explains get codes from here on, outside every scale
+
+
+def normalised(text: object) -> str:
+    """Lower case, without tags, accents, punctuation and a leading number: "1 - Never" → "never"."""
+    plain = re.sub(r"<[^>]*>", " ", str(text))
+    plain = unicodedata.normalize("NFKD", plain)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    plain = " ".join(re.sub(r"[\W_]+", " ", plain).split())
+    without_number = re.sub(r"^\d+ (?=\D)", "", plain)
+    return without_number or plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """One item's column with the meaning of its codes: raw code → canonical code."""
+
+    name: str
+    column: Column
+    meaning: Mapping[int, int]
+    texts: Mapping[int, str]  # code ≥ TEXT → the text no label explains
+
+    def shown(self, value: float) -> Any:
+        """A raw value as the user wrote it."""
+        whole = int(value) if float(value).is_integer() else None
+        if whole is not None and whole in self.texts:
+            return self.texts[whole]
+        return whole if whole is not None else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Why a coding could not be decided, and which codings the answers would fit."""
+
+    why: str
+    codings: tuple[str, ...]
+    fits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """The coding of a scale's columns: its name, how it was decided, the columns made ready."""
+
+    name: str
+    how: str
+    items: Mapping[int, Decoded]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """For the record: `yes-first (value labels)`, `assumed canonical`."""
+        return f"assumed {self.name}" if self.how == "assumed" else f"{self.name} ({self.how})"
+
+
+def decide(
+    scale: Scale,
+    columns: Mapping[int, Numbers | Words],
+    names: Mapping[int, str],
+    variables: Mapping[int, Variable | None],
+    coding: str | None = None,
+) -> Decision | Undecided:
+    """Decide what the codes of a scale's columns mean.
+
+    Parameters
+    ----------
+    scale : Scale
+        The instrument.
+    columns, names, variables : mappings by item number
+        Answers, column names, and what a codebook says of each column (None: nothing).
+    coding : str, optional
+        A named coding the caller states; ``"canonical"`` is always a name.
+
+    Returns
+    -------
+    Decision or Undecided
+        The latter with the reason and the codings to choose from; never a guess.
+    """
+    if coding is not None and coding not in scale.coding_names:
+        raise ChoiceError(f"coding of scale {scale.id!r}", coding, scale.coding_names)
+    labels = {n: _label_meaning(scale, n, variables.get(n)) for n in columns}
+    if coding is not None:
+        meanings = {n: scale.raw_to_canonical(n, coding) for n in columns}
+        against = [names[n] for n in columns if _contradicts(labels[n], meanings[n])]
+        notes = (
+            (f"value labels of {', '.join(against)} say otherwise than the stated coding",)
+            if against
+            else ()
+        )
+        agreed = not against and all(
+            set(labels[n].found.values()) == set(scale.codes(n)) for n in columns
+        )
+        how = "value labels" if agreed else "stated"
+        return _ready(scale, columns, names, variables, meanings, coding, how, notes)
+
+    numeric = {n for n in columns if _has_codes(columns[n])}
+    bare = [n for n in numeric if not labels[n].found and not labels[n].strange]
+    strange = [n for n in numeric if not labels[n].found and labels[n].strange]
+    if strange:
+        n = strange[0]
+        shown = ", ".join(f"{c} = {w!r}" for c, w in list(labels[n].strange.items())[:4])
+        why = f"the value labels of {names[n]} ({shown}) are not among the scale's options"
+        return _undecided(scale, columns, why)
+    meanings = {}
+    for n in columns:
+        if n in numeric and labels[n].found:
+            whole = _completed(scale, n, labels[n].found)
+            if whole is None:
+                return _undecided(
+                    scale, columns, f"the value labels of {names[n]} fit more than one coding"
+                )
+            meanings[n] = whole
+        elif n not in numeric:
+            meanings[n] = {code: code for code in scale.codes(n)}
+    labelled = [n for n in numeric if n in meanings]
+    if bare and (scale.responses.bare_codes == "stated" or labelled):
+        why = (
+            f"{names[bare[0]]} has numbers without value labels"
+            if labelled
+            else "the columns hold numbers without value labels, and both directions are in use"
+        )
+        return _undecided(scale, columns, why)
+    meanings |= {n: {code: code for code in scale.codes(n)} for n in bare}
+    how = "assumed" if bare else "value labels" if numeric else "text answers"
+    name = _name_of(scale, meanings)
+    return _ready(scale, columns, names, variables, meanings, name, how, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    found: dict[int, int]  # raw code → canonical code, by its label
+    strange: dict[int, str]  # labels that are no option and no "no answer"
+
+
+def _label_meaning(scale: Scale, number: int, variable: Variable | None) -> _Labels:
+    found: dict[int, int] = {}
+    strange: dict[int, str] = {}
+    if variable is None:
+        return _Labels(found, strange)
+    by_word = _words_of(scale, number)
+    for code, label in variable.value_labels.items():
+        if variable.is_missing_code(code) or normalised(label) in NO_ANSWER:
+            continue
+        if isinstance(code, str):
+            continue  # labels of text codes are used where the texts are read
+        if float(code).is_integer() and normalised(label) in by_word:
+            found[int(code)] = by_word[normalised(label)]
+        elif float(code).is_integer() and normalised(label) != normalised(str(int(code))):
+            strange[int(code)] = label
+    return _Labels(found, strange)
+
+
+def _words_of(scale: Scale, number: int) -> dict[str, int]:
+    return {normalised(w): o.code for o in scale.options(number) for w in o.words}
+
+
+def _contradicts(labels: _Labels, meaning: Mapping[int, int]) -> bool:
+    return any(meaning.get(raw, code) != code for raw, code in labels.found.items())
+
+
+def _completed(scale: Scale, number: int, found: Mapping[int, int]) -> dict[int, int] | None:
+    """All codes from the labels, or from the one coding that agrees with the labelled ones."""
+    if set(found.values()) == set(scale.codes(number)):
+        return dict(found)
+    agreeing = []
+    for name in scale.coding_names:
+        meaning = scale.raw_to_canonical(number, name)
+        if all(meaning.get(raw) == code for raw, code in found.items()):
+            agreeing.append(meaning)
+    return agreeing[0] if len(agreeing) == 1 and len(found) >= 2 else None
+
+
+def _name_of(scale: Scale, meanings: Mapping[int, Mapping[int, int]]) -> str:
+    for name in scale.coding_names:
+        if all(dict(m) == scale.raw_to_canonical(n, name) for n, m in meanings.items()):
+            return name
+    return "item by item"
+
+
+def _undecided(scale: Scale, columns: Mapping[int, Numbers | Words], why: str) -> Undecided:
+    seen = {n: _codes_seen(column) for n, column in columns.items()}
+    legal = {
+        name: {n: set(scale.raw_to_canonical(n, name)) for n in columns}
+        for name in scale.coding_names
+    }
+    fits = [name for name, sets in legal.items() if all(seen[n] <= sets[n] for n in columns)]
+    shown = []
+    for name in scale.coding_names:
+        n = next(iter(columns))
+        labels = {o.code: o.label for o in scale.options(n)}
+        pairs = sorted(scale.raw_to_canonical(n, name).items())
+        shown.append(f"{name}: " + ", ".join(f"{raw} = {labels[code]}" for raw, code in pairs))
+    return Undecided(why=why, codings=tuple(shown), fits=tuple(fits))
+
+
+def codings_that_fit(scale: Scale, decision: Decision) -> tuple[str, ...]:
+    """Named codings under which every answer would be legal; only ever proposed."""
+    seen = {
+        n: _codes_seen(Numbers(d.column.values, d.column.missing))
+        for n, d in decision.items.items()
+    }
+    return tuple(
+        name
+        for name in scale.coding_names
+        if all(seen[n] <= set(scale.raw_to_canonical(n, name)) for n in seen)
+    )
+
+
+def _codes_seen(column: Numbers | Words) -> set[float]:
+    if isinstance(column, Words):
+        return {v for v in (_as_number(d) for d in column.distinct) if v is not None}
+    values = column.values if column.missing is None else column.values[~column.missing]
+    return {v for v in np.unique(values).tolist() if v == v}
+
+
+def _has_codes(column: Numbers | Words) -> bool:
+    """True when the column holds at least one number (also a number stored as text)."""
+    if isinstance(column, Numbers):
+        return True
+    return any(_as_number(value) is not None for value in column.distinct)
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float | np.number):
+        return float(value)
+    text = str(value).strip()
+    if re.fullmatch(r"[+-]?\d+([.,]\d+)?", text):
+        return float(text.replace(",", "."))
+    return None
+
+
+def _ready(
+    scale: Scale,
+    columns: Mapping[int, Numbers | Words],
+    names: Mapping[int, str],
+    variables: Mapping[int, Variable | None],
+    meanings: Mapping[int, Mapping[int, int]],
+    name: str,
+    how: str,
+    notes: tuple[str, ...],
+) -> Decision:
+    items = {
+        n: _decoded(scale, n, names[n], columns[n], variables.get(n), meanings[n]) for n in columns
+    }
+    return Decision(name=name, how=how, items=items, notes=notes)
+
+
+def _decoded(
+    scale: Scale,
+    number: int,
+    name: str,
+    column: Numbers | Words,
+    variable: Variable | None,
+    meaning: Mapping[int, int],
+) -> Decoded:
+    if isinstance(column, Numbers):
+        return Decoded(name, _masked(column, variable), meaning, {})
+    raw_of = {code: raw for raw, code in meaning.items()}
+    by_word = _words_of(scale, number)
+    text_labels = {
+        k: v for k, v in (variable.value_labels if variable else {}).items() if isinstance(k, str)
+    }
+    table = np.full(len(column.distinct) + 1, np.nan)
+    texts: dict[int, str] = {}
+    for place, value in enumerate(column.distinct):
+        text = str(value).strip()
+        if not text or (variable is not None and variable.is_missing_code(value)):
+            continue
+        number_seen = _as_number(value)
+        word = normalised(text_labels.get(text, text))
+        if word in by_word and by_word[word] in raw_of:
+            table[place] = raw_of[by_word[word]]
+        elif number_seen is not None:
+            if variable is None or not variable.is_missing_code(number_seen):
+                table[place] = number_seen
+        elif word not in NO_ANSWER:
+            table[place] = TEXT + place
+            texts[TEXT + place] = text
+    return Decoded(name, Column(table[column.codes]), meaning, texts)
+
+
+def _masked(column: Numbers, variable: Variable | None) -> Column:
+    """User-missing codes are no answers, whether or not the file was read with them."""
+    missing = column.missing
+    if variable is not None and (variable.missing_values or variable.missing_ranges):
+        declared: NDArray[np.bool_] = variable.missing_mask(column.values)
+        missing = declared if missing is None else missing | declared
+    return Column(column.values, missing)
+
+
+def unexplained(decision: Decision) -> Sequence[tuple[str, str]]:
+    """Column and text of every answer no label explains."""
+    return [(d.name, text) for d in decision.items.values() for text in d.texts.values()]

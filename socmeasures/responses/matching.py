@@ -1,0 +1,453 @@
+"""Columns → items: by column names first, by variable labels where names say nothing.
+
+A scale is a candidate only if all its items are found and no further number of the same stem is
+left over. Two possible readings are refused with both shown, never chosen between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from socmeasures import frames
+from socmeasures.errors import AmbiguousColumnsError, ColumnsNotFoundError, NothingMatchedError
+from socmeasures.responses.codebook import Codebook, Variable
+from socmeasures.responses.coding import Undecided, decide, normalised
+from socmeasures.responses.plan import PlannedScale, ScoringPlan
+from socmeasures.scales.catalogue import load_scale, shipped_scales
+from socmeasures.scales.model import Scale
+
+_SMALL_WORDS = frozenset(
+    "a an and any are as at be been by do does enough feel felt feeling for from get had has have "
+    "how i in is it lot many me more most much my of often on or others own people someone that "
+    "the there they thing things to too up very was we what when which who with you your".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A scale found at one time point."""
+
+    scale: Scale
+    wave: str | None
+    items: Mapping[int, str]
+    found_by: str
+    stem: str
+
+
+def match_scales(
+    data: Any,
+    codebook: Codebook | None = None,
+    *,
+    scales: Sequence[str] | str | None = None,
+    person: str | None = None,
+    wave: str | None = None,
+) -> ScoringPlan:
+    """Find which columns are which items of which scale, at each time point.
+
+    Names such as ``ucla3_pre_1``, ``t1_mspss_3`` or ``MSPSS12_T2`` are understood: a scale's usual
+    stem, the item number, and whatever else stands in the name as the time point. Where names say
+    nothing, variable labels that hold the key words of every item are used. The coding is decided
+    from value labels. Nothing is applied: read the plan, correct it, then score with it.
+
+    Parameters
+    ----------
+    data : DataFrame (pandas or polars)
+        One row a person, or a person and time point.
+    codebook : Codebook, optional
+        Variable and value labels, as `soc.read` gives them.
+    scales : id or sequence of ids, optional
+        Look only for these; scales with an unverified key are looked for only when named.
+    person, wave : str, optional
+        Columns that identify a row in later messages; noted in the plan.
+
+    Returns
+    -------
+    ScoringPlan
+        Prints as a table; ``.save("plan.toml")`` writes it for correction by hand.
+
+    Raises
+    ------
+    AmbiguousColumnsError
+        Two columns fit one item, or the columns fit two scales; both readings are shown.
+    NothingMatchedError
+        No scale was recognised; the nearest misses are named.
+    ColumnsNotFoundError
+        A scale that was asked for lacks columns.
+
+    Examples
+    --------
+    >>> import pandas as pd, socmeasures as soc
+    >>> data = pd.DataFrame({f"t1_mspss_{i}": [4, 5] for i in range(1, 13)})
+    >>> print(soc.match_scales(data))
+    scale  time point  items  columns                    coding     found by
+    -----  ----------  -----  -------------------------  ---------  ------------
+    mspss  t1          12     t1_mspss_1 … t1_mspss_12   canonical  column names
+    """
+    columns = frames.names(data)
+    variables = dict(codebook.variables) if codebook is not None else {}
+    named = [scales] if isinstance(scales, str) else scales
+    wanted = (
+        [load_scale(s) for s in named]
+        if named is not None
+        else [s for s in shipped_scales() if not s.opt_in]
+    )
+    taken = {c for c in (person, wave) if c}
+    free = [c for c in columns if c not in taken]
+    ambiguous: list[str] = []
+    matches: list[Match] = []
+    for scale in wanted:
+        matches += _by_names(scale, free, variables, ambiguous, asked=named is not None)
+    ambiguous += _settle_rivals(matches)
+    used = {c for match in matches for c in match.items.values()}
+    by_labels = [
+        found
+        for scale in wanted
+        if scale.id not in {m.scale.id for m in matches}
+        for found in _by_labels(scale, [c for c in free if c not in used], variables)
+    ]
+    ambiguous += _settle_rivals(by_labels)
+    matches += by_labels
+    if ambiguous:
+        raise AmbiguousColumnsError(ambiguous)
+    if named is not None:
+        for scale in wanted:
+            if scale.id not in {m.scale.id for m in matches}:
+                raise _not_found(scale, free)
+    if not matches:
+        raise NothingMatchedError(columns, list(_near_misses(wanted, free)))
+    order = {c: i for i, c in enumerate(columns)}
+    matches.sort(key=lambda m: min(order[c] for c in m.items.values()))
+    paths = {load_scale(s).id: s for s in named or ()}
+    return ScoringPlan.model_validate(
+        {
+            "data": {"person": person, "wave": wave},
+            "scales": [_planned(m, paths.get(m.scale.id), data, variables) for m in matches],
+        }
+    )
+
+
+def find_items(
+    scale: Scale, columns: Sequence[str], variables: Mapping[str, Variable]
+) -> dict[int, str]:
+    """Columns of one scale without a time point in their names, or a refusal.
+
+    Used when a scale is scored by its id: only undecorated names count.
+    """
+    ambiguous: list[str] = []
+    matches = _by_names(scale, columns, variables, ambiguous, asked=True)
+    plain = [m for m in matches if m.wave is None]
+    if ambiguous and not plain:
+        raise AmbiguousColumnsError(ambiguous)
+    if len(plain) == 1:
+        return dict(plain[0].items)
+    if matches and not plain:
+        waves = ", ".join(repr(m.wave) for m in matches)
+        hint = (
+            f"Columns of this scale were found at the time points {waves}: "
+            f"score them with soc.score(data, soc.match_scales(data, scales={scale.id!r}))."
+        )
+        raise ColumnsNotFoundError(
+            scale.id,
+            {n: item_names(scale, n) for n in scale.numbers},
+            columns,
+            len(scale.items),
+            hint,
+        )
+    raise _not_found(scale, columns)
+
+
+def item_names(scale: Scale, number: int) -> tuple[str, ...]:
+    """Names an item's column may have: `{scale}_{n}` first, then the usual ones."""
+    return tuple(dict.fromkeys((f"{scale.id}_{number}", *scale.item(number).names)))
+
+
+def _not_found(scale: Scale, columns: Sequence[str]) -> ColumnsNotFoundError:
+    lower = {c.lower() for c in columns}
+    missing = {
+        n: item_names(scale, n)
+        for n in scale.numbers
+        if not any(name.lower() in lower for name in item_names(scale, n))
+        and not scale.item(n).optional
+    }
+    return ColumnsNotFoundError(
+        scale.id,
+        missing or {n: item_names(scale, n) for n in scale.numbers},
+        columns,
+        len(scale.items),
+    )
+
+
+# ---------------------------------------------------------------------------- column names
+
+
+def _stems(scale: Scale) -> dict[str, dict[str, int]]:
+    """Stem → {what follows it: item}: `ucla3_1` gives `ucla3` → `1`; `LB020A` gives `lb020` → `a`."""
+    stems: dict[str, dict[str, int]] = defaultdict(dict)
+    for number in scale.numbers:
+        for name in item_names(scale, number):
+            found = re.fullmatch(r"(.*?)[_.\- ]?(\d+[a-z]?)", name.lower())
+            if found is None:
+                found = re.fullmatch(r"(.*?)[_.\- ]?([a-z])", name.lower())
+            if found is not None and found[1]:
+                ending = re.sub(r"^0+(?=\d)", "", found[2])
+                stems[_flat(found[1])][ending] = number
+            else:
+                stems[_flat(name.lower())][""] = number
+    return dict(stems)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _readings(stem: str, column: str, endings: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(time point, ending) for each way the column reads as stem + time point + item."""
+    flat = _flat(column)
+    lettered = any(not e[:1].isdigit() for e in endings)
+    ending = r"(?P<end>[a-z])" if lettered else r"(?:q|item|i)?0*(?P<end>\d+[a-z]?)"
+    pattern = (
+        rf"(?:(?P<pre>[a-z0-9_]+?)_)?{re.escape(stem)}"
+        rf"(?:_(?P<mid>[a-z0-9_]*?[a-z][a-z0-9_]*?))??_?{ending}(?:_(?P<post>[a-z0-9_]+))?"
+    )
+    found = re.fullmatch(pattern, flat)
+    if found is None:
+        return
+    marks = [found[part] for part in ("pre", "mid", "post") if found[part]]
+    yield "_".join(marks), found["end"]
+
+
+def _by_names(
+    scale: Scale,
+    columns: Sequence[str],
+    variables: Mapping[str, Variable],
+    ambiguous: list[str],
+    *,
+    asked: bool,
+) -> list[Match]:
+    """Every time point at which all items of the scale are found under one stem."""
+    found: list[Match] = []
+    needed = {n for n in scale.numbers if not scale.item(n).optional}
+    for stem, endings in _stems(scale).items():
+        seen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for column in columns:
+            for wave, ending in _readings(stem, column, endings):
+                seen[wave][ending].append(column)
+        for wave, by_ending in seen.items():
+            left_over = [e for e in by_ending if e not in endings]
+            numbers = {endings[e] for e in by_ending if e in endings}
+            if not needed <= numbers or (left_over and _continues(endings, left_over)):
+                continue
+            doubled = {e: cs for e, cs in by_ending.items() if e in endings and len(cs) > 1}
+            if doubled:
+                ambiguous += [
+                    f"scale {scale.id!r}{_at(wave)}, item {endings[e]}: {' and '.join(cs)}"
+                    for e, cs in doubled.items()
+                ]
+                continue
+            items = {endings[e]: cs[0] for e, cs in by_ending.items() if e in endings}
+            match = Match(scale, wave or None, dict(sorted(items.items())), "column names", stem)
+            if _witnessed(match, variables, ambiguous, asked=asked):
+                found.append(match)
+    return _without_repeats(found, ambiguous)
+
+
+def _continues(endings: Mapping[str, int], left_over: Sequence[str]) -> bool:
+    """Further numbers of the same stem: the columns belong to a longer scale."""
+    return any(e[:1].isdigit() for e in left_over) == any(e[:1].isdigit() for e in endings)
+
+
+def _witnessed(
+    match: Match, variables: Mapping[str, Variable], ambiguous: list[str], *, asked: bool
+) -> bool:
+    """A stem that several instruments share needs more than the names; labels may speak."""
+    clash = next((c for c in match.scale.clashes if _flat(c.stem) == match.stem), None)
+    if clash is None or clash.witness == "count":
+        return True
+    labelled = [variables[c] for c in match.items.values() if c in variables]
+    if _labels_agree(match, variables):
+        return True
+    if asked:
+        return True  # the caller named the scale: that is the second witness
+    speaking = [v for v in labelled if v.label and v.label != v.name]
+    if speaking:
+        return False  # the labels are there and tell of something else
+    ambiguous.append(
+        f"columns {_listing(match.items)} could be {match.scale.id!r} ({match.scale.form}), but "
+        f"the name {clash.stem!r} is shared with {clash.shared_with}, and no labels decide"
+    )
+    return False
+
+
+def _without_repeats(found: list[Match], ambiguous: list[str]) -> list[Match]:
+    """The same columns under two stems are one match; other columns are a second reading."""
+    kept: dict[str | None, Match] = {}
+    for match in found:
+        other = kept.get(match.wave)
+        if other is None:
+            kept[match.wave] = match
+        elif dict(other.items) != dict(match.items):
+            ambiguous.append(
+                f"scale {match.scale.id!r}{_at(match.wave or '')}: "
+                f"{_listing(other.items)} or {_listing(match.items)}"
+            )
+    return list(kept.values())
+
+
+# ---------------------------------------------------------------------------- variable labels
+
+
+def _key_words(text: str) -> frozenset[str]:
+    """Content words, shortened so that "isolated" and "isolation" meet."""
+    words = normalised(text).split()
+    return frozenset(w[:6] for w in words if w not in _SMALL_WORDS and not w.isdigit())
+
+
+def _tells_of(label: str, scale: Scale, number: int) -> bool:
+    """Whether a variable label holds all key words of an item's paraphrase."""
+    words = _key_words(label)
+    item = scale.item(number)
+    keys = [_key_words(text) for text in (item.label, *item.also)]
+    return any(key and key <= words for key in keys)
+
+
+def _labels_agree(match: Match, variables: Mapping[str, Variable]) -> bool:
+    """Most items' labels tell of them, and no other item's paraphrase fits better."""
+    told = [
+        _tells_of(variables[c].label, match.scale, n)
+        for n, c in match.items.items()
+        if c in variables and variables[c].label
+    ]
+    return len(told) == len(match.items) and sum(told) >= 0.6 * len(told)
+
+
+def _by_labels(
+    scale: Scale, columns: Sequence[str], variables: Mapping[str, Variable]
+) -> list[Match]:
+    """A scale whose every item is told of by exactly one column's label, a time point each."""
+    telling: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for column in columns:
+        variable = variables.get(column)
+        if variable is None or not variable.label or variable.label == column:
+            continue
+        for number in scale.numbers:
+            if _tells_of(variable.label, scale, number):
+                telling[_time_point(column)][number].append(column)
+    found = []
+    for wave, by_number in telling.items():
+        complete = set(scale.numbers) <= set(by_number)
+        single = all(len(cs) == 1 for cs in by_number.values())
+        distinct = {cs[0] for cs in by_number.values()}
+        if complete and single and len(distinct) == len(scale.numbers) and len(distinct) > 1:
+            items = {n: by_number[n][0] for n in scale.numbers}
+            found.append(Match(scale, wave or None, items, "variable labels", ""))
+    return found
+
+
+def _time_point(column: str) -> str:
+    """The part of a name that speaks of time: `q12_t2` → `t2`, `pre_q3` → `pre`."""
+    marks = re.findall(
+        r"(?:^|_)(t\d+|w\d+|wave_?\d+|pre|post|base(?:line)?|bl|before|after|during|follow_?up\d*|"
+        r"fu\d*\w*?|m\d+|\d+m|exit|end|start|entry)(?=_|$)",
+        _flat(column),
+    )
+    return "_".join(marks)
+
+
+# ---------------------------------------------------------------------------- rivals and plan
+
+
+def _settle_rivals(matches: list[Match]) -> list[str]:
+    """Scales that claim the same columns: the more telling stem wins, else both are shown."""
+    ambiguous = []
+    claims: dict[str, list[Match]] = defaultdict(list)
+    for match in matches:
+        for column in match.items.values():
+            claims[column].append(match)
+    seen: set[tuple[int, int]] = set()
+    for rivals in claims.values():
+        for first in rivals:
+            for second in rivals:
+                pair = (min(id(first), id(second)), max(id(first), id(second)))
+                if first is second or pair in seen:
+                    continue
+                seen.add(pair)
+                loser = _weaker(first, second)
+                if loser is not None and loser in matches:
+                    matches.remove(loser)
+                elif loser is None:
+                    ambiguous.append(
+                        f"columns {_listing(first.items)} could be {first.scale.id!r} "
+                        f"({first.scale.form}) or {second.scale.id!r} ({second.scale.form})"
+                    )
+    return ambiguous
+
+
+def _weaker(first: Match, second: Match) -> Match | None:
+    """Of two readings the one with a shorter stem, if the longer stem holds it."""
+    a, b = first.stem, second.stem
+    if a != b and a and b:
+        if a in b:
+            return first
+        if b in a:
+            return second
+    return None
+
+
+def _planned(
+    match: Match, given: str | None, data: Any, variables: Mapping[str, Variable]
+) -> dict[str, Any]:
+    columns = {n: frames.column(data, c) for n, c in match.items.items()}
+    decision = decide(
+        match.scale,
+        columns,
+        dict(match.items),
+        {n: variables.get(c) for n, c in match.items.items()},
+    )
+    undecided = isinstance(decision, Undecided)
+    by_items = not undecided and decision.name == "item by item"
+    why = f"coding undecided: {decision.why}" if undecided else decision.how
+    planned = PlannedScale(
+        scale=given or match.scale.id,
+        wave=match.wave,
+        items=dict(match.items),
+        coding=None if undecided or by_items else decision.name,
+        evidence=match.found_by if why in ("assumed",) else f"{match.found_by}; {why}",
+    )
+    return planned.model_dump(exclude_none=True)
+
+
+def _near_misses(scales: Sequence[Scale], columns: Sequence[str]) -> Iterator[str]:
+    """Scales of which some items were found."""
+    for scale in scales:
+        for stem, endings in _stems(scale).items():
+            seen: dict[str, set[int]] = defaultdict(set)
+            over: dict[str, list[str]] = defaultdict(list)
+            for column in columns:
+                for wave, ending in _readings(stem, column, endings):
+                    if ending in endings:
+                        seen[wave].add(endings[ending])
+                    else:
+                        over[wave].append(column)
+            for wave, numbers in seen.items():
+                lacking = [n for n in scale.numbers if n not in numbers]
+                if lacking and len(numbers) >= len(scale.numbers) / 2:
+                    shown = ", ".join(str(n) for n in lacking)
+                    yield f"{scale.id}{_at(wave)}: items {shown} have no column"
+                elif over[wave] and not lacking:
+                    yield (
+                        f"{scale.id}{_at(wave)}: all items found, but {over[wave][0]} goes beyond "
+                        "them, so it may be a longer scale"
+                    )
+
+
+def _at(wave: str) -> str:
+    return f" at {wave!r}" if wave else ""
+
+
+def _listing(items: Mapping[int, str]) -> str:
+    columns = list(items.values())
+    return columns[0] if len(columns) == 1 else f"{columns[0]} … {columns[-1]}"

@@ -1,0 +1,313 @@
+"""Tables without labels: .csv (and .tsv, .txt), .xlsx and .parquet, typed column by column.
+
+What had to be guessed (encoding, delimiter, decimal comma) is said in the codebook's notes.
+Text is turned into numbers only when every answer of a column is a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+
+from socmeasures.errors import (
+    ColumnsNotInFileError,
+    EncodingError,
+    ReadError,
+    SheetError,
+    TableError,
+    TruncatedFileError,
+    UnsupportedFormatError,
+    WrongFormatError,
+    listed,
+)
+from socmeasures.responses.codebook import Codebook, Kind, Variable
+from socmeasures.responses.embedded_record import RECORD_KEY
+
+CODEBOOK_SHEET = "codebook"
+# how R, SPSS and spreadsheets write "nothing"; words such as None or N/A may be answers
+ABSENT = frozenset({"", "NA", "NaN", "nan", "#NULL!", "#N/A"})
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SNIFFED = 50  # rows in which the delimiter is judged
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_COMMA_NUMBER = re.compile(r"[-+]?\d+,\d+")
+_PADDED = re.compile(r"[-+]?0\d+")
+LONGEST_INTEGER = 15  # digits a float64 keeps
+
+
+def read_table(
+    file: Path,
+    *,
+    suffix: str,
+    keep: bool,  # noqa: ARG001 - one signature for all readers
+    columns: list[str] | None,
+    encoding: str | None,
+    sheet: str | None,
+) -> tuple[pd.DataFrame, Codebook]:
+    """Read one table; see `socmeasures.responses.reading.read`."""
+    labels: dict[str, str] = {}
+    if suffix == ".parquet":
+        data, notes, used = _parquet(file), [], ""
+    elif suffix == ".xlsx":
+        data, notes, used = *_workbook(file, sheet), ""
+    else:
+        data, labels, notes, used = _delimited(file, encoding)
+    if columns is not None:
+        known = [str(name) for name in data.columns]
+        absent = [name for name in columns if name not in known]
+        if absent:
+            raise ColumnsNotInFileError(file, absent, known)
+        data = data[[name for name in known if name in set(columns)]]
+    if not len(data):
+        notes.append("The file has headings but no answers (0 rows).")
+    return data, Codebook(
+        variables={
+            str(name): Variable(
+                name=str(name), label=labels.get(str(name), ""), kind=_kind(data[name])
+            )
+            for name in data.columns
+        },
+        file_name=file.name,
+        file_format=suffix.lstrip("."),
+        encoding=used,
+        notes=tuple(notes),
+        n_rows=len(data),
+        record=data.attrs.get(RECORD_KEY),
+        _source=str(file.resolve()),
+    )
+
+
+def _kind(column: pd.Series) -> Kind:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return "datetime"
+    if pd.api.types.is_timedelta64_dtype(column.dtype):
+        return "time"
+    return "numeric" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
+
+
+# --- text ---------------------------------------------------------------------------------
+
+
+def _delimited(
+    file: Path, encoding: str | None
+) -> tuple[pd.DataFrame, dict[str, str], list[str], str]:
+    text, used = _decoded(file, encoding)
+    said = " as asked for" if encoding else ""
+    delimiter = _delimiter(text)
+    notes = [f"Letters read as {used}{said}; fields separated by {DELIMITERS[delimiter]}."]
+    rows = list(_records(file, text, delimiter))
+    if not rows:
+        raise TableError(file, [(None, "there is no row of headings")])
+    (_, heading), body = rows[0], rows[1:]
+    labels: dict[str, str] = {}
+    if len(body) > 1 and any(cell.startswith('{"ImportId"') for cell in body[1][1]):
+        labels = dict(zip(heading, body[0][1], strict=False))
+        body = body[2:]
+        notes.append(
+            "A Qualtrics export: its second heading became the labels, its third was left out."
+        )
+    names = _checked(file, heading, body)
+    cells = list(zip(*(row for _, row in body), strict=True)) or [()] * len(names)
+    columns: dict[str, pd.Series] = {}
+    commas: list[str] = []
+    for name, column in zip(names, cells, strict=True):
+        columns[name], has_comma = _typed(column, decimal_comma=delimiter != ",")
+        if has_comma:
+            commas.append(name)
+    if commas:
+        notes.append(f"A comma is read as the decimal sign in: {listed(commas, 10)}.")
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(body))), labels, notes, used
+
+
+def _decoded(file: Path, encoding: str | None) -> tuple[str, str]:
+    raw = file.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        candidates = ["utf-16"]
+    else:
+        candidates = ["utf-8-sig", "windows-1252"]
+    for candidate in [encoding] if encoding else candidates:
+        try:
+            return raw.decode(candidate), candidate.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            raise EncodingError(file, candidate, known=False) from None
+    raise EncodingError(file, encoding or " or ".join(candidates))
+
+
+def _delimiter(text: str) -> str:
+    """The sign that cuts the heading, and most rows after it, into the most fields."""
+    start = "".join(text.splitlines(keepends=True)[: SNIFFED + 1])
+
+    def quality(delimiter: str) -> tuple[float, int]:
+        rows = [r for r in csv.reader(io.StringIO(start), delimiter=delimiter) if r]
+        width = len(rows[0]) if rows else 0
+        if width < 2:
+            return (0.0, 0)
+        return (sum(len(row) == width for row in rows) / len(rows), width)
+
+    return max(DELIMITERS, key=quality)
+
+
+def _records(file: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line they end on; blank lines, and empty rows at the end, are none."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    empty: list[tuple[int, list[str]]] = []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield from empty
+                empty = []
+                yield reader.line_num, row
+            elif row:
+                empty.append((reader.line_num, row))
+    except csv.Error as fault:
+        raise TableError(file, [(None, f"line {reader.line_num}: {fault}")]) from None
+
+
+def _checked(file: Path, heading: list[str], body: Sequence[tuple[int, list[str]]]) -> list[str]:
+    """The names of the columns, once every row has as many fields as the heading."""
+    names = _names(file, heading, lambda i: any(row[i].strip() for _, row in body if i < len(row)))
+    faults: list[tuple[int | None, str]] = [
+        (number, f"row {number} (line {line}): {len(row)} fields; the heading has {len(names)}")
+        for number, (line, row) in enumerate(body, start=1)
+        if len(row) != len(names)
+    ]
+    if faults:
+        raise TableError(file, faults)
+    return names
+
+
+def _names(file: Path, heading: Sequence[str], is_filled: Any) -> list[str]:
+    names = [cell.strip() for cell in heading]
+    # R and pandas leave the heading of row names empty
+    if names and not names[0]:
+        names[0] = "unnamed_1"
+    faults: list[tuple[int | None, str]] = [
+        (None, f"heading: {name!r} stands over {n} columns")
+        for name, n in Counter(name for name in names if name).items()
+        if n > 1
+    ]
+    for place, name in enumerate(names):
+        if not name and is_filled(place):
+            faults.append((None, f"heading: column {place + 1} has answers but no heading"))
+    if faults:
+        raise TableError(file, faults)
+    return [name or f"unnamed_{place}" for place, name in enumerate(names, start=1)]
+
+
+def _typed(cells: Sequence[str], *, decimal_comma: bool) -> tuple[pd.Series, bool]:
+    """A column as numbers when every answer is one; and whether commas were decimal signs.
+
+    Numbers with leading zeros, or with more digits than a float64 keeps, are identifiers.
+    """
+    stripped = [cell.strip() for cell in cells]
+    answers = {cell for cell in stripped if cell not in ABSENT}
+    has_comma = decimal_comma and any(_COMMA_NUMBER.fullmatch(a) for a in answers)
+    if has_comma:
+        numbers = {a: a.replace(",", ".") for a in answers if "." not in a}
+    else:
+        numbers = {a: a for a in answers}
+    is_number = len(numbers) == len(answers) and all(
+        _NUMBER.fullmatch(n)
+        and not _PADDED.fullmatch(n)
+        and len(n.lstrip("+-").split(".")[0]) <= LONGEST_INTEGER
+        for n in numbers.values()
+    )
+    if not is_number:
+        texts = [None if s in ABSENT else cell for cell, s in zip(cells, stripped, strict=True)]
+        return pd.Series(texts, dtype="str"), False
+    values = {text: float(number) for text, number in numbers.items()}
+    column = pd.Series([values.get(s, np.nan) for s in stripped], dtype="float64")
+    if answers and len(column) and column.notna().all() and not any(map(_has_fraction, numbers)):
+        column = column.astype("int64")
+    return column, has_comma
+
+
+def _has_fraction(text: str) -> bool:
+    return any(sign in text for sign in ".,eE")
+
+
+# --- workbooks and parquet ----------------------------------------------------------------
+
+
+def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except BadZipFile:
+        raise TruncatedFileError(file, "it is not a whole workbook") from None
+    except (KeyError, ValueError, OSError) as fault:
+        if isinstance(fault, PermissionError):
+            raise
+        raise WrongFormatError(file, "an Excel workbook (.xlsx)", "another zip file") from None
+    try:
+        name, notes = _sheet(file, book.sheetnames, sheet)
+        rows = [list(row) for row in book[name].iter_rows(values_only=True)]
+    finally:
+        book.close()
+    filled = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
+    if not filled:
+        raise TableError(file, [(None, f"sheet {name!r} is empty")])
+    rows = rows[filled[0] : filled[-1] + 1]
+    width = max(i + 1 for row in rows for i, cell in enumerate(row) if cell is not None)
+    rows = [(row + [None] * width)[:width] for row in rows]
+    body = rows[1:]
+    heading = ["" if cell is None else str(cell) for cell in rows[0]]
+    names = _names(file, heading, lambda i: any(row[i] is not None for row in body))
+    columns = {n: _cells([row[i] for row in body]) for i, n in enumerate(names)}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(body))), notes
+
+
+def _sheet(file: Path, sheets: list[str], asked: str | None) -> tuple[str, list[str]]:
+    if asked is not None:
+        if asked not in sheets:
+            raise SheetError(file, asked, sheets)
+        return asked, [f"Sheet {asked!r} of {len(sheets)}."]
+    data_sheets = [s for s in sheets if s.lower() != CODEBOOK_SHEET] or sheets
+    if len(data_sheets) > 1:
+        raise SheetError(file, None, data_sheets)
+    left_out = " The sheet 'codebook' is not data." if len(sheets) > 1 else ""
+    return data_sheets[0], [f"Sheet {data_sheets[0]!r}.{left_out}"]
+
+
+def _cells(values: Sequence[Any]) -> pd.Series:
+    """One column of a sheet; a column of numbers written as text becomes numbers."""
+    present = [v for v in values if v is not None]
+    if present and all(isinstance(v, str) for v in present):
+        return _typed(["" if v is None else v for v in values], decimal_comma=False)[0]
+    if any(isinstance(v, str) for v in present):
+        texts = [None if v is None or str(v).strip() in ABSENT else v for v in values]
+        return _typed(
+            ["" if v is None else v if isinstance(v, str) else _cell_text(v) for v in texts],
+            decimal_comma=False,
+        )[0]
+    return pd.Series(values).infer_objects()
+
+
+def _cell_text(value: Any) -> str:
+    """A cell as the sheet shows it: a whole number has no `.0`."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if is_whole else str(value)
+
+
+def _parquet(file: Path) -> pd.DataFrame:
+    try:
+        import pyarrow as arrow
+    except ImportError:
+        raise UnsupportedFormatError.needs_package(file, "pyarrow", "polars") from None
+    try:
+        return pd.read_parquet(file, engine="pyarrow")
+    except arrow.ArrowInvalid as fault:
+        raise TruncatedFileError(file, str(fault).split(".")[0]) from None
+    except arrow.ArrowException as fault:
+        raise ReadError.unreadable(file, str(fault)) from None

@@ -1,0 +1,1 @@
+"""What an instrument is: its items, codes, key, missing rule, bands, norms and evidence."""

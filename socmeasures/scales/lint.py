@@ -1,0 +1,214 @@
+"""What can be wrong with a definition that parses: the structure, not the answers.
+
+`faults` would give wrong scores and stop a scale from loading; `warnings` are worth a look.
+Golden vectors need scoring and are run by `scale check`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from socmeasures.scales.model import Bands, Scale, Score
+
+_T = TypeVar("_T")
+
+
+def faults(scale: Scale, *, partial: bool = False) -> list[str]:
+    """Everything that would make a score wrong; `partial` when entries were set aside."""
+    found = [*_item_faults(scale), *_coding_faults(scale)]
+    for score in scale.scores:
+        found += _score_faults(scale, score)
+    found += _reference_faults(scale)
+    if not partial and not found:
+        found += _unused_items(scale)
+    return found
+
+
+def warnings(scale: Scale) -> list[str]:
+    """What is legal and still deserves a look."""
+    found = []
+    if len(scale.examples) < 3:
+        found.append(f"[[examples]]: {len(scale.examples)} golden vectors; give at least three")
+    if scale.examples and not any("NA" in example.answers for example in scale.examples):
+        found.append('[[examples]]: none has a missing answer ("NA")')
+    if scale.opt_in:
+        found.append("evidence: unverified, so the scale is used only with the caller's word")
+    for norm in scale.norms:
+        found += list(_norm_warnings(scale, norm.score, norm.mean, norm.sd))
+    return found
+
+
+def _item_faults(scale: Scale) -> Iterator[str]:
+    for number in _twice(scale.numbers):
+        yield f"[[items]] {number}: this number is given twice"
+    names = Counter(name.lower() for item in scale.items for name in item.names)
+    for name in (name for name, times in names.items() if times > 1):
+        yield f"[[items]] names: {name!r} stands at two items; a column can be only one"
+    for item in scale.items:
+        codes = [option.code for option in scale.options(item.number)]
+        for code in _twice(codes):
+            yield f"[[items]] {item.number}, options: code {code} is given twice"
+        words = [w.casefold() for o in scale.options(item.number) for w in set(o.words)]
+        for word in _twice(words):
+            yield f"[[items]] {item.number}, options: the label {word!r} belongs to two codes"
+
+
+def _coding_faults(scale: Scale) -> Iterator[str]:
+    for name in _twice([coding.name for coding in scale.codings]):
+        yield f"[[codings]] {name!r}: this name is given twice"
+    every_code = {code for number in scale.numbers for code in scale.codes(number)}
+    for coding in scale.codings:
+        if coding.name == "canonical":
+            yield "[[codings]] 'canonical': this name is taken; canonical codes are in [responses]"
+        if not coding.map:
+            yield f"[[codings]] {coding.name!r}, map: it is empty"
+        for code in sorted(set(coding.map.values()) - every_code):
+            yield f"[[codings]] {coding.name!r}, map: {code} is no canonical code"
+        for code in _twice(list(coding.map.values())):
+            yield f"[[codings]] {coding.name!r}, map: two codes both mean {code}"
+        for number in set(coding.items) - set(scale.numbers):
+            yield f"[[codings]] {coding.name!r}, items: there is no item {number}"
+
+
+def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
+    place = f"[[scores]] {score.id!r}"
+    unknown = [n for n in score.items if n not in scale.numbers]
+    if unknown:
+        yield f"{place}, items: there is no item {_words(unknown)}"
+    for number in _twice(score.items):
+        yield f"{place}, items: item {number} is counted twice"
+    for number in [n for n in score.reverse if n not in score.items]:
+        yield (
+            f"{place}, reverse: item {number} is not one of the score's items "
+            f"({_words(score.items)})"
+        )
+    recoded = [n for recode in score.recode for n in recode.items]
+    for number in [n for n in recoded if n not in score.items]:
+        yield f"{place}, recode: item {number} is not one of the score's items"
+    for number in _twice(recoded):
+        yield f"{place}, recode: item {number} is recoded twice"
+    if unknown:
+        return
+    for number in score.items:
+        for code, worth in scale.points(score, number).items():
+            if math.isnan(worth):
+                yield f"{place}, recode: item {number} has no points for code {code}"
+    if score.missing.allow >= len(score.items):
+        yield (
+            f"{place}, missing: allow = {score.missing.allow} would score a person who answered "
+            f"nothing ({len(score.items)} items)"
+        )
+    if score.method == "lookup":
+        yield from _table_faults(scale, score, place)
+    elif score.table:
+        yield f"{place}, table: only method 'lookup' uses a table"
+    derived = scale.derived_range(score)
+    if not all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(derived, score.range, strict=True)):
+        yield (
+            f"{place}, range: [{score.range[0]:g}, {score.range[1]:g}] is stated, but the items, "
+            f"options and method give [{derived[0]:g}, {derived[1]:g}]"
+        )
+    if sum(bands.default for bands in score.bands) > 1:
+        yield f"{place}, bands: more than one set is the default"
+    for bands in score.bands:
+        yield from _band_faults(scale, score, bands)
+
+
+def _table_faults(scale: Scale, score: Score, place: str) -> Iterator[str]:
+    if not score.table:
+        yield f"{place}, table: method 'lookup' needs a table from each sum to its score"
+        return
+    low, high = scale.sum_limits(score)
+    missing = [v for v in range(int(low), int(high) + 1) if v not in score.table]
+    if missing:
+        yield f"{place}, table: no score for the sum {_words(missing)}"
+    values = [score.table[k] for k in sorted(score.table)]
+    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+        yield f"{place}, table: scores do not rise with the sum; look for a slip"
+
+
+def _band_faults(scale: Scale, score: Score, bands: Bands) -> Iterator[str]:
+    place = f"[[scores]] {score.id!r}, bands {bands.set!r}"
+    low, high = score.range
+    starts = [cut.start for cut in bands.cuts]
+    if starts[0] > low or bands.cuts[0].above is not None:
+        yield f"{place}: gap below the first band: scores from {low:g} to {starts[0]:g} have none"
+    if starts[0] < low:
+        yield f"{place}: the first band begins at {starts[0]:g}, below the range ({low:g})"
+    step = scale.step(score)
+    for this, following in zip(bands.cuts, bands.cuts[1:], strict=False):
+        if following.start <= this.start:
+            yield f"{place}: {following.label!r} does not begin above {this.label!r}"
+        if this.to is None:
+            continue
+        gap = following.start - this.to
+        if gap <= 0 and following.from_ is not None:
+            yield f"{place}: {this.label!r} and {following.label!r} overlap at {this.to:g}"
+        elif step is not None and gap > step + 1e-9:
+            yield (
+                f"{place}: gap between {this.label!r} (to {this.to:g}) and {following.label!r} "
+                f"(from {following.start:g})"
+            )
+    if starts[-1] > high:
+        yield f"{place}: {bands.cuts[-1].label!r} begins above the range ({high:g})"
+    if bands.default and bands.evidence == "unverified":
+        yield f"{place}: an unverified set cannot be the default"
+    for name, text in (("source", bands.source), ("population", bands.population)):
+        if not text.strip():
+            yield f"{place}, {name}: a cut-off needs one"
+
+
+def _reference_faults(scale: Scale) -> Iterator[str]:
+    ids = [score.id for score in scale.scores]
+    for score_id in _twice(ids):
+        yield f"[[scores]] {score_id!r}: this id is given twice"
+    for table, named in (("norms", scale.norms), ("change", scale.change)):
+        for entry in named:
+            if entry.score not in ids:
+                yield f"[[{table}]]: there is no score {entry.score!r}"
+    for risk in scale.risks:
+        if risk.item not in scale.numbers:
+            yield f"[[risks]]: there is no item {risk.item}"
+    for place, example in enumerate(scale.examples, start=1):
+        if len(example.answers) != len(scale.items):
+            yield (
+                f"[[examples]] number {place}: {len(example.answers)} answers for "
+                f"{len(scale.items)} items"
+            )
+        for text in {a for a in example.answers if isinstance(a, str) and a != "NA"}:
+            yield f'[[examples]] number {place}: {text!r} is no answer; write "NA" for missing'
+        for score_id in [s for s in example.expected if s not in ids]:
+            yield f"[[examples]] number {place}: there is no score {score_id!r}"
+        if example.coding not in scale.coding_names:
+            yield f"[[examples]] number {place}: there is no coding {example.coding!r}"
+
+
+def _unused_items(scale: Scale) -> Iterator[str]:
+    used = {n for score in scale.scores for n in score.items} | {r.item for r in scale.risks}
+    for item in scale.items:
+        if item.number not in used and not item.optional:
+            yield (
+                f"[[items]] {item.number}: no score uses it; add it to one, or mark it "
+                "optional = true if it is a filler"
+            )
+
+
+def _norm_warnings(
+    scale: Scale, score_id: str, mean: float | None, sd: float | None
+) -> Iterator[str]:
+    low, high = scale.score(score_id).range
+    if mean is not None and not low <= mean <= high:
+        yield f"[[norms]] {score_id!r}: the mean {mean:g} lies outside {low:g}-{high:g}"
+    if sd is not None and sd > (high - low) / 2:
+        yield f"[[norms]] {score_id!r}: an SD of {sd:g} is more than half the range"
+
+
+def _twice(values: Iterable[_T]) -> list[_T]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def _words(values: Iterable[object]) -> str:
+    return ", ".join(str(value) for value in values)

@@ -1,0 +1,135 @@
+"""The rule for missing answers: which sums become scores, and with what status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socmeasures.errors import MissingRuleError
+from socmeasures.scales.model import MissingMethod, Scale, Score
+
+STATUSES = ("scored", "prorated", "partial", "too_few_items", "not_answered", "invalid")
+SCORED, PRORATED, PARTIAL, TOO_FEW, NOT_ANSWERED, INVALID = range(len(STATUSES))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done about missing answers, and whether the caller overrode the scale."""
+
+    method: MissingMethod
+    allow: int
+    source: str
+    overridden: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the record."""
+        return {
+            "method": self.method,
+            "allow": self.allow,
+            "source": self.source,
+            "overridden": self.overridden,
+        }
+
+
+def rule_for(scale: Scale, score: Score, asked: Any) -> Rule:
+    """The scale's own rule, or the caller's in its place (recorded as overridden)."""
+    own = Rule(score.missing.method, score.missing.allow, score.missing.source)
+    if asked is None:
+        return own
+    if isinstance(asked, Mapping) and not ({"method", "allow"} & set(asked)):
+        asked = asked.get(scale.id)
+        if asked is None:
+            return own
+        if isinstance(asked, Mapping) and not ({"method", "allow"} & set(asked)):
+            asked = asked.get(score.id)
+            if asked is None:
+                return own
+    method, allow = _parsed(asked)
+    if (method, allow) == (own.method, own.allow):
+        return own
+    return Rule(method, allow, "the caller's choice", overridden=True)
+
+
+def _parsed(asked: Any) -> tuple[MissingMethod, int]:
+    methods = get_args(MissingMethod)
+    if isinstance(asked, str):
+        if asked != "complete":
+            why = (
+                f"{asked!r} needs the number of answers that may be missing"
+                if asked in methods
+                else f"there is no method {asked!r}"
+            )
+            raise MissingRuleError(asked, why)
+        return "complete", 0
+    if not isinstance(asked, Mapping):
+        raise MissingRuleError(asked, "a rule is a text or a mapping")
+    unknown = set(asked) - {"method", "allow"}
+    if unknown:
+        raise MissingRuleError(dict(asked), f"there is no field {sorted(map(str, unknown))[0]!r}")
+    method = asked.get("method", "prorate")
+    if method not in methods:
+        raise MissingRuleError(dict(asked), f"there is no method {method!r}")
+    allow = asked.get("allow", 0)
+    if isinstance(allow, bool) or not isinstance(allow, int) or allow < 0:
+        raise MissingRuleError(dict(asked), "allow is a whole number of answers, 0 or more")
+    if method == "complete" and allow:
+        raise MissingRuleError(dict(asked), "method 'complete' allows no missing answer")
+    return method, allow
+
+
+def apply(
+    scale: Scale,
+    score: Score,
+    rule: Rule,
+    sums: NDArray[np.float64],
+    answered: NDArray[np.int16],
+    illegal: NDArray[np.int16] | None,
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Scores and statuses from sums over the legal answers.
+
+    Complete answers give the sum; a prorated score is the mean of the answered items times their
+    number; `count_answered` counts what is there. A person who answered nothing has no score.
+    """
+    k = len(score.items)
+    statuses = np.full(k + 1, TOO_FEW, np.int8)
+    partial = PARTIAL if rule.method == "count_answered" else PRORATED
+    statuses[max(1, k - rule.allow) : k] = partial
+    statuses[k] = SCORED
+    statuses[0] = NOT_ANSWERED
+    status = statuses[answered]
+    if illegal is not None:
+        status[(illegal > 0) & (status >= TOO_FEW)] = INVALID
+
+    totals = sums
+    if rule.method == "prorate" and rule.allow:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            totals = np.where(answered == k, sums, sums / answered * k)
+    values = _finished(scale, score, totals)
+    values[status >= TOO_FEW] = np.nan
+    return values, status
+
+
+def _finished(scale: Scale, score: Score, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum → the score's own metric."""
+    low, high = scale.sum_limits(score)
+    if score.method == "mean":
+        totals = totals / len(score.items)
+    elif score.method == "pomp":
+        totals = (totals - low) * (100.0 / (high - low))
+    elif score.method == "lookup":
+        return _looked_up(score, totals, low, high)
+    return totals * score.scale_by if score.scale_by != 1.0 else totals.copy()
+
+
+def _looked_up(
+    score: Score, totals: NDArray[np.float64], low: float, high: float
+) -> NDArray[np.float64]:
+    """Whole sums → table values; a prorated sum is rounded half up first."""
+    table = np.array([(score.table or {})[v] for v in range(int(low), int(high) + 1)])
+    whole = np.floor(np.where(np.isfinite(totals), totals, low) + 0.5)
+    place = np.clip(whole, low, high).astype(np.int64) - int(low)
+    return np.asarray(table[place] * score.scale_by)
