@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from socmeasures.scales.catalogue import load_scale as load_scale
     from socmeasures.scales.model import Scale as Scale
     from socmeasures.scoring.compute import score as score
+    from socmeasures.scoring.interpretation import Interpretation as Interpretation
+    from socmeasures.scoring.interpretation import interpret_score as interpret_score
     from socmeasures.scoring.record import ScoringRecord as ScoringRecord
     from socmeasures.scoring.record import scoring_record as scoring_record
     from socmeasures.validation.report import ValidationReport as ValidationReport
@@ -62,6 +64,8 @@ _HOME = {
     "scale_schema": "responses.schemas",
     "write": "responses.writing",
     "score": "scoring.compute",
+    "Interpretation": "scoring.interpretation",
+    "interpret_score": "scoring.interpretation",
     "ScoringRecord": "scoring.record",
     "scoring_record": "scoring.record",
     "Estimate": "effects.estimate",

@@ -5,6 +5,7 @@ Exit codes: 0 fine · 1 the data have problems · 2 the call or a file it names 
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -277,7 +278,7 @@ def score(
 
     check_output(output, inputs=[file])
     page = report or output.with_name(f"{output.stem}.problems.html")
-    _refuse_input(page, file)
+    _refuse_input(page, file, *([] if plan is None else [plan]))
     with working("reading the data") as step:
         data, codebook = _read(file, encoding, sheet)
         step("finding the scales")
@@ -300,10 +301,15 @@ def score(
                 replace=replace,
                 **common,
             )
-        except ResponseError:
+        except ResponseError as refusal:
             soc.validate(data, found_plan, **common).to_html(page)
-            err.print(f"The problems are listed in {page}; nothing else was written.\n")
-            raise
+            err.print(str(refusal), markup=False, style="red")
+            err.print(
+                f"\nThe problems are listed in {page}; nothing else was written. "
+                f"To go on without these answers:\n  {_again('--invalid', 'missing')}",
+                markup=False,
+            )
+            raise typer.Exit(refusal.exit_code) from None
         problems = soc.validate(data, found_plan, **common)
         step("writing")
         losses = soc.write(scored, output, codebook=codebook)
@@ -340,8 +346,7 @@ def analyse(
     ] = None,
 ) -> None:
     """Run everything a design file declares, and write the report."""
-    if data is not None:
-        _refuse_input(output, data)
+    _refuse_input(output, design, *([] if data is None else [data]))
     with working("starting") as step:
         done = soc.analyse(design, output, data=data, step=step)
     for result in done.results:
@@ -372,10 +377,15 @@ def _plan(
     return soc.match_scales(data, codebook, scales=scales or None, person=person, wave=wave)
 
 
-def _refuse_input(output: Path, file: Path) -> None:
+def _refuse_input(output: Path, *files: Path) -> None:
     from socmeasures.responses.writing import check_output
 
-    check_output(output, inputs=[file])
+    check_output(output, inputs=files)
+
+
+def _again(*more: str) -> str:
+    """The command that was given, with more options, as a shell takes it."""
+    return shlex.join(["socmeasures", *sys.argv[1:], *more])
 
 
 def _missing_rule(text: str | None) -> Any:

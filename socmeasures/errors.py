@@ -200,6 +200,16 @@ class ScoresError(SocmeasuresError, ValueError):
         )
 
 
+class AnswersError(SocmeasuresError, ValueError):
+    """What should be a table of answers is not one."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"{name}: {why}. Expected a table with a row a person and a column an item (or a time "
+            "point), at least two columns, with NaN where an answer is missing."
+        )
+
+
 class PairLengthError(SocmeasuresError, ValueError):
     """Two arrays that should hold the same people differ in length."""
 
@@ -370,6 +380,17 @@ class ConstantOutcomeError(SocmeasuresError, ValueError):
         )
 
 
+class PerfectFitError(SocmeasuresError, ValueError):
+    """A model that leaves nothing unexplained."""
+
+    def __init__(self, outcome: str, wave: str) -> None:
+        super().__init__(
+            f"The model explains {outcome!r} at {wave} completely, so there is no error to judge "
+            "the difference by. Check that the outcome is no copy of the baseline or a covariate, "
+            "and that the scores within the arms differ."
+        )
+
+
 class ClusterAllocationError(SocmeasuresError, ValueError):
     """An analysis of individuals was asked for in a study allocated by cluster."""
 
@@ -533,7 +554,7 @@ class ColumnsNotInFileError(ReadError):
     exit_code = 2
 
     def __init__(self, path: object, missing: Sequence[str], known: Sequence[str]) -> None:
-        lines = "; ".join(f"{name!r}{did_you_mean(name, known)}" for name in missing[:SHOWN])
+        lines = " ".join(f"{name!r}.{did_you_mean(name, known)}" for name in missing[:SHOWN])
         rest = len(missing) - SHOWN
         more = f" … {rest} more" if rest > 0 else ""
         super().__init__(
@@ -653,12 +674,15 @@ class ResponseError(SocmeasuresError):
         *,
         scales: Sequence[str],
         people: int,
+        named: bool = False,
         hints: Sequence[str] = (),
     ) -> None:
         n = len(problems)
-        named = ", ".join(repr(s) for s in scales)
+        of = plural(people, "person", "people") if named else plural(people, "row")
         word = "does" if n == 1 else "do"
-        lines = [f"{plural(n, 'answer')} {word} not fit scale {named}."]
+        lines = [
+            f"{plural(n, 'answer')} {word} not fit scale {', '.join(repr(s) for s in scales)}."
+        ]
         for place in problems.head(SHOWN).to_dict("records"):
             person = "" if _blank(place["person"]) else f", person {place['person']}"
             lines.append(f"  row {place['row']}{person}, column {place['column']}: {place['message']}")
@@ -668,7 +692,7 @@ class ResponseError(SocmeasuresError):
         lines.append(
             f"Correct them in the source, declare missing codes as missing, or go on without them: "
             f'score(..., invalid="missing"), on the command line --invalid missing. That treats '
-            f"{plural(n, 'answer')} of {plural(people, 'row')} as not given; the count is recorded."
+            f"{plural(n, 'answer')} of {of} as not given; the count is recorded."
         )
         super().__init__("\n".join(lines))
         self._table = problems
@@ -706,6 +730,7 @@ class ColumnsNotFoundError(SocmeasuresError):
             message += f" Close: {shown}. If these are the items, pass items={{{shown}, …}}."
         else:
             message += " Say which columns they are: items={1: 'your column', 2: …}."
+        message += " On the command line: name them in a plan file (--plan plan.toml)."
         rows = [
             {
                 "scale": scale,
@@ -801,8 +826,9 @@ class ChoiceError(SocmeasuresError, ValueError):
     exit_code = 2
 
     def __init__(self, name: str, given: object, offered: Sequence[object]) -> None:
-        shown = ", ".join(repr(o) for o in offered)
-        super().__init__(f"{name}={given!r} is not on offer. Choose one of: {shown}.")
+        shown = listed([repr(o) for o in offered], 20)
+        close = did_you_mean(str(given), [str(o) for o in offered]) if len(offered) > 20 else ""
+        super().__init__(f"{name}={given!r} is not on offer.{close} Choose one of: {shown}.")
 
 
 class PlanError(SocmeasuresError):
@@ -891,3 +917,72 @@ class DesignError(SocmeasuresError):
             "the design",
             [f"[{place}]: there is no column {name!r} in the data.{did_you_mean(name, columns)}"],
         )
+
+
+# --- scales in other programs' formats --------------------------------------------------------
+
+
+class ScaleExportError(SocmeasuresError):
+    """A scale, or the names it was to get, that the other format cannot hold; nothing was written."""
+
+    exit_code = 2
+
+    def __init__(self, scale: str, to: str, faults: Sequence[str], advice: str) -> None:
+        self.faults = tuple(faults)
+        lines = [f"Scale {scale!r} cannot be exported to {to!r}:"]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append(advice)
+        super().__init__(
+            "\n".join(lines),
+            [
+                {"scale": scale, "rule": "export", "severity": "error", "message": fault}
+                for fault in faults
+            ],
+        )
+
+
+class PsychKeysError(SocmeasuresError):
+    """A keys list for R's psych package that cannot be read; all faults are listed."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        lines = [f"{source}: this is not a keys list that can be read."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append(
+            'Expected R text such as keys <- list(total = c("-A1", "A2"), other = c("B1", "B2")), '
+            'or JSON such as {"total": ["-A1", "A2"]}; a minus marks a reversed item. '
+            'In R, dput(keys) prints the list in this form.'
+        )
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "keys", "severity": "error", "message": fault} for fault in faults],
+        )
+
+
+class SkeletonNameError(SocmeasuresError, ValueError):
+    """A name that cannot be the id of a scale."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, proposed: str) -> None:
+        close = f" Close: {proposed!r}." if proposed else ""
+        super().__init__(
+            f"{name!r} cannot be the id of a scale.{close} An id begins with a letter and goes on "
+            "with small letters, digits and underscores, e.g. 'my_scale'; columns of scores are "
+            "named after it."
+        )
+
+
+class MixedKeysError(SocmeasuresError):
+    """Scores of one outcome were made with different keys, so they cannot be compared."""
+
+    def __init__(self, outcome: str, keys: Sequence[tuple[str, str]]) -> None:
+        lines = [f"{outcome!r} was scored with different keys at different time points:"]
+        lines += [f"  {wave or 'no time point'}: {key}" for wave, key in keys]
+        lines.append(
+            "Totals of different keys or forms are never compared or pooled. Score all time "
+            "points with one definition."
+        )
+        super().__init__("\n".join(lines))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,8 +64,15 @@ def is_pandas(data: Any) -> bool:
 def names(data: Any) -> list[str]:
     """Column names, as text."""
     if is_pandas(data):
-        return [str(name) for name in data.columns]
+        return [str(name) for name in data.columns.tolist()]
     return list(_narwhal(data).columns)
+
+
+def _own_name(data: Any, name: str) -> Any:
+    """The name as the pandas frame itself has it: columns may be numbered instead of named."""
+    if name in data.columns:
+        return name
+    return next((own for own in data.columns if str(own) == name), name)
 
 
 def n_rows(data: Any) -> int:
@@ -100,7 +108,7 @@ def _to_pandas_column(series: Any) -> Any:
 def select(data: Any, columns: Sequence[str]) -> Any:
     """The frame with these columns in this order."""
     if is_pandas(data):
-        out = data[list(columns)]
+        out = data[[_own_name(data, name) for name in columns]]
         out.attrs = dict(data.attrs)
         return out
     return _narwhal(data).select(list(columns)).to_native()
@@ -131,7 +139,7 @@ def _gone(value: Any) -> bool:
 def column(data: Any, name: str) -> Numbers | Words:
     """One column as numbers or as words, whatever its dtype."""
     if is_pandas(data):
-        return _pandas_column(data[name])
+        return _pandas_column(data[_own_name(data, name)])
     series = _narwhal(data)[name]
     if series.dtype.is_numeric() or str(series.dtype) == "Boolean":
         return _numbers(series)
@@ -168,10 +176,8 @@ def _pandas_column(series: Any) -> Numbers | Words:
         missing = series.isna().to_numpy()
         if kind == "f":
             return Numbers(series.to_numpy(dtype="float64", na_value=np.nan))
-        values = series.fillna(0).to_numpy(dtype="int64") if missing.any() else None
-        if values is None:
-            return Numbers(series.to_numpy(dtype="int64"))
-        return Numbers(values, missing)
+        values = series.to_numpy(dtype="int64", na_value=0)
+        return Numbers(values, missing if missing.any() else None)
     return _words(series.to_numpy(dtype=object, na_value=None))
 
 
@@ -221,10 +227,8 @@ def attach(
         import pandas as pd
 
         kept = data.drop(columns=[c for c in data.columns if str(c) in gone]) if gone else data
-        added = pd.DataFrame(
-            {name: _pandas_new(values) for name, values in new.items()}, copy=False
-        )
-        added.index = data.index
+        columns = {name: _pandas_new(values) for name, values in new.items()}
+        added = pd.DataFrame(columns, index=data.index, copy=False)
         out = pd.concat([kept, added], axis=1)
         out.attrs = {**data.attrs, **(attrs or {})}
         return out
@@ -244,21 +248,27 @@ def _pandas_new(values: NewColumn) -> Any:
         return values
     import pandas as pd
 
-    return pd.Categorical.from_codes(
-        values.codes, categories=list(values.labels), ordered=values.ordered
-    )
+    return pd.Categorical.from_codes(values.codes, dtype=_category(values.labels, values.ordered))
+
+
+@cache
+def _category(labels: tuple[str, ...], ordered: bool) -> Any:
+    """The dtype of a labelled column; made once, since pandas checks its labels each time."""
+    import pandas as pd
+
+    return pd.CategoricalDtype(list(labels), ordered=ordered)
 
 
 def _native_new(narwhal: Any, new: Mapping[str, NewColumn]) -> Sequence[Any]:
     import narwhals as nw
 
     backend = narwhal.implementation
-    columns = []
+    columns: list[Any] = []
     for name, values in new.items():
         if isinstance(values, Labelled):
             words = [None if code < 0 else values.labels[code] for code in values.codes.tolist()]
             dtype = (
-                nw.Enum(list(values.labels)) if str(backend) == "Implementation.POLARS" else None
+                nw.Enum(list(values.labels)) if backend.is_polars() else None
             )
             columns.append(nw.new_series(name, words, dtype or nw.String, backend=backend))
         elif values.dtype.kind == "O":

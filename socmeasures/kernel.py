@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1 << 16  # rows; larger blocks leave the cache, smaller ones pay for calls
+BLOCK = 1 << 17  # answers; larger blocks leave the cache, smaller ones pay for calls
 
-Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.uint8] | NDArray[np.uint32]  # bytes, unless codes lie far apart
 Flags = NDArray[np.bool_]
 
 
@@ -99,7 +99,8 @@ def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[Su
         by the caller, not here.
     """
     n_rows = len(columns[0]) if columns else 0
-    plans = [_Plan.of(key, items) for key in sums]
+    groups = _groups(columns, items)
+    plans = [_Plan.of(key, items, groups) for key in sums]
     out = Tally(
         sums=[np.empty(n_rows) for _ in sums],
         answered=[np.empty(n_rows, np.int16) for _ in sums],
@@ -107,14 +108,41 @@ def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[Su
         faults=[],
     )
     found: list[list[NDArray[np.int64]]] = [[] for _ in columns]
-    users = [[p for p, key in enumerate(sums) if j in key.columns] for j in range(len(columns))]
-    with np.errstate(invalid="ignore"):  # NaN → integer is guarded by `whole`
-        for start in range(0, n_rows, BLOCK):
-            stop = min(start + BLOCK, n_rows)
-            _tally_block(columns, items, plans, users, start, stop, out, found)
+    step = max(1024, BLOCK // max(1, len(columns)))
+    with np.errstate(invalid="ignore"):  # NaN → integer is guarded by `legal`
+        for start in range(0, n_rows, step):
+            _tally_block(columns, groups, plans, slice(start, min(start + step, n_rows)), out, found)
     none = np.empty(0, np.int64)
     out.faults.extend(np.concatenate(rows) if rows else none for rows in found)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Columns with the same legal codes and the same kind of number, taken together."""
+
+    columns: tuple[int, ...]
+    item: ItemKey
+    dtype: np.dtype[Any]
+
+
+def _groups(columns: Sequence[Column], items: Sequence[ItemKey]) -> list[_Group]:
+    together: dict[tuple[ItemKey, np.dtype[Any]], list[int]] = {}
+    for j, (column, item) in enumerate(zip(columns, items, strict=True)):
+        together.setdefault((item, column.values.dtype), []).append(j)
+    return [_Group(tuple(js), item, dtype) for (item, dtype), js in together.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one sum takes from one group: places in the group, by how points follow the code."""
+
+    every: slice | list[int]
+    rising: slice | list[int]  # one point more a code
+    falling: slice | list[int]  # one point less a code: reversed items
+    n_falling: int
+    top: int  # worth above the base of the lowest code of a falling item
+    other: tuple[tuple[int, NDArray[Any]], ...]  # place in the group, worth by offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,105 +150,150 @@ class _Plan:
     """A `SumKey` made ready: byte arithmetic where points are small whole numbers."""
 
     base: float  # worth of the least valuable answer of any item, added back once an answer
-    whole: bool
-    dtype: type[np.unsignedinteger[Any]]
-    worth: dict[int, NDArray[Any]]  # column → worth by offset, above `base`
+    dtype: type[Any]
+    parts: tuple[_Part | None, ...]  # one for each group
 
     @classmethod
-    def of(cls, key: SumKey, items: Sequence[ItemKey]) -> _Plan:
+    def of(cls, key: SumKey, items: Sequence[ItemKey], groups: Sequence[_Group]) -> _Plan:
         base = min(worth for points in key.points for _, worth in points)
-        tables = {}
+        tables: dict[int, list[float]] = {}
         for j, points in zip(key.columns, key.points, strict=True):
-            table = np.zeros(items[j].size)
+            low, table = items[j].low, [0.0] * items[j].size
             for code, worth in points:
-                table[code - items[j].low] = worth - base
+                table[code - low] = worth - base
             tables[j] = table
-        top = sum(table.max() for table in tables.values())
-        whole = all((t == np.trunc(t)).all() and t.max() <= 255 for t in tables.values())
-        dtype = np.uint8 if top <= 255 else np.uint16 if top <= 65535 else np.uint32
+        top = sum(max(table) for table in tables.values())
+        whole = all(w.is_integer() and w <= 255 for table in tables.values() for w in table)
+        dtype: type[Any] = np.float64
         if whole:
-            tables = {j: t.astype(np.uint8) for j, t in tables.items()}
-        return cls(base=base, whole=whole, dtype=dtype, worth=tables)
+            dtype = np.uint8 if top <= 255 else np.uint16 if top <= 65535 else np.uint32
+        return cls(base, dtype, tuple(cls._part(group, tables, whole) for group in groups))
+
+    @staticmethod
+    def _part(group: _Group, tables: dict[int, list[float]], whole: bool) -> _Part | None:
+        places = [i for i, j in enumerate(group.columns) if j in tables]
+        if not places:
+            return None
+        size = group.item.size
+        up = [float(i) for i in range(size)]
+        down = up[::-1]
+        linear = whole and not group.item.holes
+        rising = [i for i in places if linear and tables[group.columns[i]] == up]
+        falling = [i for i in places if linear and tables[group.columns[i]] == down]
+        rest = sorted({*places} - {*rising} - {*falling})
+        kind = np.uint8 if whole else np.float64
+        return _Part(
+            every=_selection(places, len(group.columns)),
+            rising=_selection(rising, len(group.columns)),
+            falling=_selection(falling, len(group.columns)),
+            n_falling=len(falling),
+            top=size - 1,
+            other=tuple((i, np.array(tables[group.columns[i]]).astype(kind)) for i in rest),
+        )
+
+
+def _selection(places: list[int], size: int) -> slice | list[int]:
+    """All places as a slice, which NumPy takes without a copy."""
+    return slice(None) if len(places) == size else places
 
 
 def _tally_block(
     columns: Sequence[Column],
-    items: Sequence[ItemKey],
+    groups: Sequence[_Group],
     plans: Sequence[_Plan],
-    users: Sequence[Sequence[int]],
-    start: int,
-    stop: int,
+    rows: slice,
     out: Tally,
     found: list[list[NDArray[np.int64]]],
 ) -> None:
-    rows = stop - start
-    totals = [np.zeros(rows, plan.dtype if plan.whole else np.float64) for plan in plans]
-    counts = [np.zeros(rows, np.uint8 if len(plan.worth) < 256 else np.uint16) for plan in plans]
-    for j, (column, item) in enumerate(zip(columns, items, strict=True)):
-        offset, legal, n_missing = _read(column, item, start, stop)
-        n_illegal = rows - n_missing - int(np.count_nonzero(legal))
-        if n_illegal:
-            bad = ~(legal | _missing(column, start, stop))
-            found[j].append(np.flatnonzero(bad) + start)
-        for p in users[j]:
-            counts[p] += legal.view(np.uint8)
-            totals[p] += _worth(plans[p], j, offset, legal)
-            if n_illegal:
-                tally_illegal = out.illegal[p]
-                if tally_illegal is None:
-                    tally_illegal = out.illegal[p] = np.zeros(len(out.sums[p]), np.int16)
-                tally_illegal[start:stop] += bad
+    n = rows.stop - rows.start
+    totals = [np.zeros(n, plan.dtype) for plan in plans]
+    counts = [np.zeros(n, np.uint16) for _ in plans]
+    for g, group in enumerate(groups):
+        offset, legal, bad = _read(columns, group, rows)
+        if bad is not None:
+            for i in np.flatnonzero(bad.any(axis=1)):
+                found[group.columns[i]].append(np.flatnonzero(bad[i]) + rows.start)
+        marks = legal.view(np.uint8)
+        for p, plan in enumerate(plans):
+            part = plan.parts[g]
+            if part is not None:
+                _add(part, offset, marks, totals[p], counts[p])
+                if bad is not None:
+                    _count_illegal(out, p, bad[part.every], rows)
     for p, plan in enumerate(plans):
-        out.answered[p][start:stop] = counts[p]
-        into = out.sums[p][start:stop]
+        out.answered[p][rows] = counts[p]
+        into = out.sums[p][rows]
         np.multiply(counts[p], plan.base, out=into)
         into += totals[p]
 
 
-def _read(column: Column, item: ItemKey, start: int, stop: int) -> tuple[Bytes, Flags, int]:
-    """Offsets of the answers from the lowest code, which are legal, and how many are missing."""
-    values = column.values[start:stop]
-    low = item.low
-    if values.dtype.kind == "f":
-        codes = values.astype(np.int32)
-        legal = np.equal(codes, values)  # whole numbers only; False for NaN and beyond int32
-        n_missing = int(np.count_nonzero(np.isnan(values)))
+def _read(
+    columns: Sequence[Column], group: _Group, rows: slice
+) -> tuple[Offsets, Flags, Flags | None]:
+    """Offsets of the legal answers from the lowest code (0 elsewhere), which are legal, which not.
+
+    Shape (columns, rows). The third is None where no answer is illegal, as in most blocks.
+    """
+    shape = (len(group.columns), rows.stop - rows.start)
+    values = np.empty(shape, group.dtype)
+    for i, j in enumerate(group.columns):
+        values[i] = columns[j].values[rows]
+    low, size = group.item.low, group.item.size
+    codes = values.astype(np.int32)
+    if group.dtype.kind == "f":
+        legal = codes == values  # whole numbers only; False for NaN and beyond int32
         codes -= low
-        legal &= codes.view(np.uint32) < item.size
+        legal &= codes.view(np.uint32) < size
+        n_empty = int(np.count_nonzero(values != values))
     else:
-        legal = (values >= low) & (values < low + item.size)
-        codes = values.astype(np.int32) - low
-        n_missing = 0
-    if column.missing is not None:
-        gone = column.missing[start:stop]
-        legal &= ~gone
-        n_missing = int(np.count_nonzero(_missing(column, start, stop)))
-    offset = codes.astype(np.uint8)
-    for hole in item.holes:
+        legal = (values >= low) & (values < low + size)
+        codes -= low
+        n_empty = 0
+    masks = [
+        (i, mask) for i, j in enumerate(group.columns) if (mask := columns[j].missing) is not None
+    ]
+    for i, mask in masks:
+        legal[i] &= ~mask[rows]
+    offset: NDArray[Any] = codes.astype(np.uint8 if size <= 256 else np.uint32)
+    for hole in group.item.holes:
         legal &= offset != hole
-    return offset, legal, n_missing
+    offset *= legal.view(np.uint8)
+    n_legal = int(np.count_nonzero(legal))
+    if not masks and n_legal + n_empty == legal.size:
+        return offset, legal, None
+    empty = values != values
+    for i, mask in masks:
+        empty[i] |= mask[rows]
+    bad = ~(legal | empty)
+    return offset, legal, bad if bad.any() else None
 
 
-def _missing(column: Column, start: int, stop: int) -> Flags:
-    values = column.values[start:stop]
-    gone = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-    return gone if column.missing is None else gone | column.missing[start:stop]
+def _add(
+    part: _Part,
+    offset: Offsets,
+    marks: NDArray[np.uint8],
+    total: NDArray[Any],
+    count: NDArray[np.uint16],
+) -> None:
+    """Add the points of one group's legal answers, and how many there are."""
+    count += np.add.reduce(marks[part.every], axis=0, dtype=np.uint16)
+    small = total.dtype if total.dtype.kind == "u" else np.uint32
+    total += np.add.reduce(offset[part.rising], axis=0, dtype=small)
+    if part.n_falling:
+        answered = np.add.reduce(marks[part.falling], axis=0, dtype=small)
+        answered *= part.top
+        answered -= np.add.reduce(offset[part.falling], axis=0, dtype=small)
+        total += answered
+    for i, table in part.other:
+        if table.dtype != np.uint8:
+            total += table[offset[i]] * marks[i]
+            continue
+        for place in np.flatnonzero(table):
+            total += ((offset[i] == place) & marks[i].view(np.bool_)) * table[place]
 
 
-def _worth(plan: _Plan, j: int, offset: Bytes, legal: Flags) -> NDArray[Any]:
-    """Points above the base of the legal answers of one column; 0 elsewhere."""
-    table = plan.worth[j]
-    if not plan.whole:
-        capped = np.minimum(offset, len(table) - 1)
-        return np.asarray(table[capped] * legal)
-    marks = legal.view(np.uint8)
-    steps = np.diff(table.astype(np.int16))
-    if (steps == 1).all():
-        return (offset + table[0]) * marks
-    if (steps == -1).all():
-        return (table[0] - offset) * marks
-    worth = np.zeros(len(offset), np.uint8)
-    for place in np.flatnonzero(table):
-        worth += (offset == place).view(np.uint8) * table[place]
-    worth *= marks
-    return worth
+def _count_illegal(out: Tally, p: int, bad: Flags, rows: slice) -> None:
+    counted = out.illegal[p]
+    if counted is None:
+        counted = out.illegal[p] = np.zeros(len(out.sums[p]), np.int16)
+    counted[rows] += np.add.reduce(bad, axis=0, dtype=np.int16)

@@ -39,11 +39,12 @@ class Covariate:
 
 
 def gather(
-    study: Study, names: Sequence[str], baseline: str | None
+    study: Study, names: str | Sequence[str], baseline: str | None
 ) -> tuple[list[Covariate], list[str]]:
     """The covariates asked for, the strata and a declared site; and what must be said of them."""
     factors = [*study.strata, *([study.cluster] if study.cluster else [])]
-    wanted = list(dict.fromkeys([*names, *factors]))
+    asked = [names] if isinstance(names, str) else list(names)
+    wanted = list(dict.fromkeys([*asked, *factors]))
     notes: list[str] = []
     found = [_covariate(study, name, name in factors, baseline, notes) for name in wanted]
     return found, notes
@@ -52,7 +53,7 @@ def gather(
 def _covariate(
     study: Study, name: str, factor: bool, baseline: str | None, notes: list[str]
 ) -> Covariate:
-    if name not in study.data.columns:
+    if name not in study.columns:  # the identifier and the arm are no covariates either
         raise OutcomeNotFoundError(name, study.columns, what="covariate")
     column = study.data[name]
     values = study.by_person(name)

@@ -30,11 +30,13 @@ from socmeasures.effects.paired import Kind, mean_change, paired_d
 from socmeasures.effects.proportions import sign_test, wilson_interval
 from socmeasures.effects.signed_rank import SignedRank, wilcoxon
 from socmeasures.errors import (
+    ChoiceError,
     NobodyMeasuredTwiceError,
     NoSpreadError,
     OnePairError,
     SocmeasuresError,
     WaveNotFoundError,
+    plural,
 )
 
 
@@ -129,7 +131,9 @@ def pre_post(
     [{'contrast': 'after - before', 'estimate': -1.25, 'n': 4, 'n_excluded': 1}]
     """
     level = check_confidence(confidence)
-    names = [outcome] if isinstance(outcome, str) else list(outcome)
+    names = [outcome] if isinstance(outcome, str) else list(dict.fromkeys(outcome))
+    if not names:
+        raise ChoiceError("outcome", outcome, study.columns)
     used = _waves_in_order(study, waves)
     measured = [measure(study, name) for name in names]
     changes: list[_Change] = []
@@ -183,7 +187,8 @@ def pre_post(
 
 
 def _waves_in_order(study: Study, waves: Sequence[str] | None) -> list[str]:
-    used = list(study.waves) if waves is None else [str(w) for w in waves]
+    asked = [waves] if isinstance(waves, str) else waves
+    used = list(study.waves) if asked is None else [str(w) for w in asked]
     places = [study.wave_position(w) for w in used]
     if len(used) < 2:
         raise WaveNotFoundError(
@@ -202,7 +207,11 @@ def _change(
     both = measured.scores[[earlier, later]].notna().all(axis=1)
     name = measured.outcome.column
     if both.sum() == 0:
-        there = [f"{w} {int(measured.scores[w].notna().sum())} people" for w in (earlier, later)]
+        scores = measured.scores
+        there = [
+            f"{w} {plural(int(scores[w].notna().sum()), 'person', 'people')}"
+            for w in (earlier, later)
+        ]
         raise NobodyMeasuredTwiceError(name, earlier, later, there)
     if both.sum() == 1:
         raise OnePairError(name, earlier, later)

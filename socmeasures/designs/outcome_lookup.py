@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from socmeasures.designs.outcome import Direction, Outcome
-from socmeasures.errors import OutcomeNotFoundError, SocmeasuresError
+from socmeasures.errors import MixedKeysError, OutcomeNotFoundError, SocmeasuresError
 from socmeasures.scoring.record import ScoreColumn, ScoringRecord
 
 UNKNOWN_DIRECTION = (
@@ -39,6 +39,14 @@ def _is_companion(column: str, columns: Sequence[str]) -> bool:
 
 def _from_record(name: str, entry: ScoreColumn, record: ScoringRecord) -> Outcome:
     uses = record.uses_of(entry.scale)
+    if len({use.definition_hash for use in uses}) > 1:
+        raise MixedKeysError(
+            name,
+            [
+                (use.wave or "", f"{use.key or use.form} ({use.definition_hash[:12]})")
+                for use in uses
+            ],
+        )
     first = uses[0] if uses else None
     return Outcome(
         column=name,

@@ -103,7 +103,8 @@ class Study:
     def __post_init__(self) -> None:
         record = self.record or scoring_record(self.data)
         named = dict(self.waves) if isinstance(self.waves, Mapping) else None
-        values = list(named.values()) if named else list(self.waves)
+        asked = [self.waves] if isinstance(self.waves, str) else self.waves
+        values = list(named.values()) if named else list(asked)
         description = Description(
             person=self.person,
             wave=self.wave,
@@ -178,7 +179,8 @@ class Study:
         ('before', 'after')
         """
         more.setdefault("record", scoring_record(data))
-        suffixes = dict(waves) if isinstance(waves, Mapping) else {w: w for w in waves}
+        asked = [waves] if isinstance(waves, str) else waves
+        suffixes = dict(asked) if isinstance(asked, Mapping) else {w: w for w in asked}
         long, wave, row_numbers = long_from_wide(frames.to_pandas(data), person, suffixes)
         return cls(
             long,

@@ -55,12 +55,13 @@ def label_of(value: Any) -> str:
 
 def check_study(data: pd.DataFrame, about: Description, row_numbers: Any) -> Checked:
     """Find every fault; give the rows of the named time points, sorted out."""
+    refuse_repeated_columns(data)
     numbers = np.arange(1, len(data) + 1) if row_numbers is None else np.asarray(row_numbers)
     faults = _column_faults(data, about)
     rows: Rows = []
     faults += _option_faults(about)
     if {about.person, about.wave} <= set(data.columns):
-        labels = data[about.wave].map(label_of, na_action="ignore")
+        labels = data[about.wave].astype(object).map(label_of, na_action="ignore")
         faults += _wave_faults(labels, about)
         named = labels.isin(about.waves).to_numpy()
         kept, kept_numbers = data[named].reset_index(drop=True), numbers[named]
@@ -88,6 +89,13 @@ def missing_column(name: str, role: str, columns: Sequence[str]) -> str:
         f"there is no column {name!r} ({role}).{did_you_mean(name, columns)} "
         f"Columns: {listed(list(columns), 8)}."
     )
+
+
+def refuse_repeated_columns(data: pd.DataFrame) -> None:
+    """Two columns of one name: which is meant cannot be known."""
+    twice = sorted({str(c) for c in data.columns[data.columns.duplicated()]})
+    if twice:
+        raise StudyError([f"these column names stand twice: {listed(twice)}. Rename one of each."])
 
 
 def _column_faults(data: pd.DataFrame, about: Description) -> list[str]:

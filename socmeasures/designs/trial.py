@@ -29,6 +29,7 @@ from socmeasures.errors import (
     ConstantOutcomeError,
     ControlNotNamedError,
     OneArmError,
+    PerfectFitError,
     SmallArmError,
     SocmeasuresError,
     TooFewError,
@@ -85,7 +86,7 @@ def ancova(
     *,
     wave: str,
     baseline: str | None = "first",
-    covariates: Sequence[str] = (),
+    covariates: str | Sequence[str] = (),
     se: StandardErrors = "classical",
     missing_baseline: Literal["impute-mean", "drop"] = "impute-mean",
     weights: Literal["proportional", "equal"] = "proportional",
@@ -106,7 +107,7 @@ def ancova(
         Time point of the comparison.
     baseline : str or None
         Time point of the baseline; ``"first"`` is the study's first. None: not adjusted for it.
-    covariates : sequence of str
+    covariates : str or sequence of str
         Further columns; numbers as they are, text and categories as levels. Their value at
         baseline is used.
     se : {"classical", "HC0", "HC1", "HC2", "HC3", "HC4"}
@@ -140,8 +141,9 @@ def ancova(
         The study was allocated by cluster: use ``cluster_trial``.
     OneArmError, ControlNotNamedError, SmallArmError
         No arms to compare, no control named, or an arm with fewer than two outcomes.
-    ConstantOutcomeError, CollinearError, ModelSizeError
-        Nothing to estimate, columns that say the same thing, or more columns than people carry.
+    ConstantOutcomeError, PerfectFitError, CollinearError, ModelSizeError
+        Nothing to estimate, nothing left unexplained, columns that say the same thing, or more
+        columns than people carry.
     WaveNotFoundError, OutcomeNotFoundError, TextOutcomeError
         A time point, outcome or covariate that is not there, or an outcome that is text.
 
@@ -163,7 +165,7 @@ def ancova(
     >>> study = soc.Study.from_wide(wide, person="id", waves={"start": "pre", "6m": "post"},
     ...                             arm="arm", control="usual", allocation="individual")
     >>> result = soc.ancova(study, "score", wave="6m")
-    >>> result.to_frame()[["contrast", "estimate", "n"]].to_dict("records")
+    >>> result.to_frame()[["contrast", "estimate", "n"]].round(2).to_dict("records")
     [{'contrast': 'new - usual', 'estimate': -1.75, 'n': 8}]
     """
     level = check_confidence(confidence)
@@ -175,6 +177,8 @@ def ancova(
     found, covariate_notes = gather(study, covariates, first)
     data = _analysed(study, measured, wave, first, control, found, missing_baseline)
     fit = data.fit(se)
+    if fit.sigma <= 1e-10 * np.std(data.outcome):
+        raise PerfectFitError(outcome, wave)
     contrasts = {arm: fit.coefficient(f"arm: {arm}", confidence=level) for arm in data.treated}
     sd, sd_df, sd_type = _standardiser(data)
     rows = {

@@ -59,9 +59,10 @@ def design_notes(
 
 def arm_by_baseline(p_value: float) -> str:
     """The check that is reported and never acted on."""
+    p = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
-        f"Check whether the difference depends on the baseline (arm × baseline): p = "
-        f"{p_value:.3f}. It is reported for the reader; the model was not chosen by it."
+        f"Check whether the difference depends on the baseline (arm × baseline): {p}. It is "
+        "reported for the reader; the model was not chosen by it."
     )
 
 

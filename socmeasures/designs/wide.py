@@ -7,7 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from socmeasures.designs.study_checks import missing_column, person_faults, twice_fault
+from socmeasures.designs.study_checks import (
+    missing_column,
+    person_faults,
+    refuse_repeated_columns,
+    twice_fault,
+)
 from socmeasures.errors import StudyError, did_you_mean, listed
 
 
@@ -15,6 +20,7 @@ def long_from_wide(
     wide: pd.DataFrame, person: str, suffixes: Mapping[str, str]
 ) -> tuple[pd.DataFrame, str, np.ndarray]:
     """The long frame, the name of its time-point column, and the row each line came from."""
+    refuse_repeated_columns(wide)
     columns = [str(c) for c in wide.columns]
     rows_from = np.arange(1, len(wide) + 1)
     faults: list[str] = []

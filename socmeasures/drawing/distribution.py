@@ -136,6 +136,7 @@ def _mark_ends(
     told: bool,
 ) -> None:
     """Colour what stands exactly at the floor or ceiling, and say how much it is."""
+    beside = max(1, int(np.ceil(0.11 * len(shares))))  # bars that the text stands above
     for end, place, side, shift in ((ends[0], 0, "left", 1), (ends[1], -1, "right", -1)):
         if end is None:
             continue
@@ -145,9 +146,10 @@ def _mark_ends(
             left, share, width=right - left, align="edge",
             color=style.ORANGE, edgecolor="white", linewidth=0.8,
         )  # fmt: skip
+        height = float((shares[:beside] if place == 0 else shares[-beside:]).max())
         text = f"{number(share, 0)} %" + (f" at {end:g}" if told else "")
         panel.annotate(
-            text, (left if place == 0 else right, shares[place]),
+            text, (left if place == 0 else right, height),
             xytext=(shift, 2), textcoords="offset points", ha=side, va="bottom", fontsize=8.5,
         )  # fmt: skip
 

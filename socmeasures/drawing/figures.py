@@ -125,8 +125,9 @@ def adjusted_means(
     >>> import pandas as pd
     >>> table = pd.DataFrame({"arm": ["befriending", "usual care"], "mean": [5.1, 6.0],
     ...                       "ci_low": [4.6, 5.5], "ci_high": [5.6, 6.5], "n": [60, 58]})
-    >>> adjusted_means(table, unit="UCLA-3 total", low=3, high=9).axes[0].get_xlim()
-    (3.0, 9.0)
+    >>> figure = adjusted_means(table, unit="UCLA-3 total", low=3, high=9)
+    >>> [float(end) for end in figure.axes[0].get_xlim()]
+    [3.0, 9.0]
     """
     rows = _shown(table.rename(columns={"arm": "contrast", "mean": "estimate"}))
     names = _row_names(rows)
@@ -182,8 +183,8 @@ def means_over_time(
     >>> table = pd.DataFrame({"wave": ["before", "after"], "mean": [6.1, 5.2],
     ...                       "ci_low": [5.7, 4.8], "ci_high": [6.5, 5.6], "n": [80, 80]})
     >>> figure = means_over_time(table, unit="UCLA-3 total", low=3, high=9)
-    >>> figure.axes[0].get_ylim()
-    (3.0, 9.0)
+    >>> [float(end) for end in figure.axes[0].get_ylim()]
+    [3.0, 9.0]
     """
     rows = table.dropna(subset=["mean"])
     waves = list(dict.fromkeys(rows["wave"].astype(str)))
@@ -245,13 +246,14 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_names(rows: pd.DataFrame) -> list[str]:
-    """What tells the rows apart: the contrast, and wave or term where they differ."""
-    columns = [_texts(rows, "contrast")]
+    """What tells the rows apart: the contrast, and wave or term where that is not enough."""
+    names = _texts(rows, "contrast")
     for extra in ("wave", "term"):
         texts = _texts(rows, extra)
-        if len(set(texts)) > 1:
-            columns.append(texts)
-    return [" · ".join(part for part in parts if part) for parts in zip(*columns, strict=True)]
+        if len(set(names)) < len(names) and len(set(texts)) > 1:
+            both = zip(names, texts, strict=True)
+            names = [" · ".join(part for part in parts if part) for parts in both]
+    return names
 
 
 def _room(rows: pd.DataFrame, include: Sequence[float] = ()) -> tuple[float, float]:

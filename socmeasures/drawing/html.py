@@ -23,7 +23,7 @@ from socmeasures.drawing.style import alt_text, house_style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LONG = 22  # letters in a word that no column is made wide enough for
+LONG = 22  # letters: a longer word may break; twice as long a text asks for a wider column
 Format = Callable[[Any], str]
 
 _REFERENCE = re.compile(r"#([A-Za-z_][\w.:-]*)")
@@ -213,10 +213,11 @@ def escaped(text: object) -> str:
 
 
 def _kind(numeric: bool, text: str) -> str:
-    """Class of a cell: numbers stand to the right, words too long for a column may break."""
+    """Class of a cell: numbers stand to the right, long texts get room and may break."""
     if numeric:
         return ' class="number"'
-    return ' class="long"' if any(len(word) > LONG for word in text.split()) else ""
+    is_long = len(text) > 2 * LONG or any(len(word) > LONG for word in text.split())
+    return ' class="long"' if is_long else ""
 
 
 def _cell(value: Any, how: Format | None) -> str:

@@ -73,8 +73,8 @@ def bootstrap_change(
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> change = soc.bootstrap_change([5, 7, 9, 8, 7], [4, 5, 8, 6, 6], seed=1)
+    >>> from socmeasures.effects.bootstrap import bootstrap_change
+    >>> change = bootstrap_change([5, 7, 9, 8, 7], [4, 5, 8, 6, 6], seed=1)
     >>> round(change.estimate, 1), change.ci_low < 1.4 < change.ci_high
     (1.4, True)
     """

@@ -71,7 +71,7 @@ def _groups(treated: ArrayLike, control: ArrayLike, what: str) -> _Groups:
     )
 
 
-def mean_difference(
+def difference_in_means(
     treated: ArrayLike,
     control: ArrayLike,
     *,
@@ -107,9 +107,9 @@ def mean_difference(
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> soc.mean_difference([3, 4, 5, 6, 7], [1, 2, 4, 4, 5]).estimate
-    1.8
+    >>> from socmeasures.effects.mean_difference import difference_in_means
+    >>> difference_in_means([3, 4, 5, 6, 7], [1, 2, 4, 4, 5]).n
+    10
     """
     level = check_confidence(confidence)
     groups = _groups(treated, control, "A difference between two means")
@@ -136,7 +136,7 @@ def mean_difference(
         se=se,
         df=test.df,
         p_value=test.p_value,
-        notes=left_out(groups.n_left_out, "score"),
+        notes=left_out(groups.n_left_out, "person"),
     )
 
 
@@ -278,7 +278,7 @@ def _two_group_d(
         confidence=level,
         se=float(np.sqrt(sizes + d**2 / (2 * groups.n))),
         df=df,
-        notes=left_out(groups.n_left_out, "score"),
+        notes=left_out(groups.n_left_out, "person"),
     )
 
 
@@ -347,5 +347,5 @@ def glass_delta(
         confidence=level,
         se=float(np.sqrt(sizes + delta**2 / (2 * groups.n_control))),
         df=df,
-        notes=left_out(groups.n_left_out, "score"),
+        notes=left_out(groups.n_left_out, "person"),
     )

@@ -6,12 +6,19 @@ impossible confidence are met with the same words everywhere.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from socmeasures.errors import ChoiceError, ConfidenceError, PairLengthError, ScoresError
+from socmeasures.errors import (
+    AnswersError,
+    ChoiceError,
+    ConfidenceError,
+    PairLengthError,
+    ScoresError,
+    plural,
+)
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +36,21 @@ def as_scores(values: ArrayLike, name: str) -> Floats:
     if np.isinf(scores).any():
         raise ScoresError(name, "it holds an infinite value")
     return scores
+
+
+def as_table(values: ArrayLike, name: str) -> Floats:
+    """Two dimensions of floats, a row a person, NaN for missing; refuses text and infinities."""
+    try:
+        if hasattr(values, "to_numpy"):  # a pandas frame may hold NA, which float() refuses
+            values = values.astype("float64").to_numpy()
+        table = np.asarray(values, dtype=np.float64)
+    except (AttributeError, TypeError, ValueError):
+        raise AnswersError(name, "it holds something that is not a number") from None
+    if table.ndim != 2:
+        raise AnswersError(name, f"it has {table.ndim} dimensions instead of two")
+    if np.isinf(table).any():
+        raise AnswersError(name, "it holds an infinite value")
+    return table
 
 
 def _column(values: Any) -> Any:
@@ -67,9 +89,9 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise ChoiceError(name, value, allowed)
 
 
-def left_out(n: int, what: str = "pair") -> tuple[str, ...]:
+def left_out(n: int, what: Literal["pair", "person"] = "pair") -> tuple[str, ...]:
     """A note on how many were dropped for a missing score; nothing when none were."""
     if n == 0:
         return ()
-    lacked = "lacked a score and was" if n == 1 else "lacked a score and were"
-    return (f"{n:,} {what}{'' if n == 1 else 's'} {lacked} left out.",)
+    counted = plural(n, what, "people" if what == "person" else None)
+    return (f"{counted} without a score {'was' if n == 1 else 'were'} left out.",)

@@ -101,7 +101,7 @@ def probability_of_superiority(
         se=float(np.sqrt(overlap.variance)),
         df=overlap.df,
         p_value=p_value,
-        notes=left_out(overlap.n_left_out, "score"),
+        notes=left_out(overlap.n_left_out, "person"),
     )
 
 
@@ -205,7 +205,7 @@ def _delta(
     level = check_confidence(confidence)
     overlap = _overlap(treated, control, name)
     delta = 2 * overlap.share - 1
-    notes = left_out(overlap.n_left_out, "score")
+    notes = left_out(overlap.n_left_out, "person")
     if ci_method == "normal":
         low, high = _fisher_interval(delta, len(overlap.treated), len(overlap.control), level)
         method = "Fisher's z, variance under equal distributions"
@@ -290,8 +290,9 @@ def _newcombe(share: float, n_treated: int, n_control: int, level: float) -> tup
         spread = 1 + size * ((1 - p) / (2 - p) + p / (1 + p))
         return (p - share) ** 2 - z**2 * p * (1 - p) * spread / (n_treated * n_control)
 
-    low = 0.0 if share == 0 else float(brentq(excess, 1e-12, share))
-    high = 1.0 if share == 1 else float(brentq(excess, share, 1 - 1e-12))
+    inside = min(max(share, 1e-9), 1 - 1e-9)  # at 0 and 1 the share itself is a root
+    low = 0.0 if share == 0 else float(brentq(excess, 1e-12, inside))
+    high = 1.0 if share == 1 else float(brentq(excess, inside, 1 - 1e-12))
     return low, high
 
 

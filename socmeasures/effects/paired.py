@@ -135,8 +135,8 @@ def mean_change(later: ArrayLike, earlier: ArrayLike, *, confidence: float = 0.9
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> change = soc.mean_change([5, 7, 9, 8], [4, 5, 8, 6])
+    >>> from socmeasures.effects.paired import mean_change
+    >>> change = mean_change([5, 7, 9, 8], [4, 5, 8, 6])
     >>> change.estimate, change.n
     (1.5, 4)
     """
@@ -214,7 +214,8 @@ def paired_d(
     Notes
     -----
     Default limits: noncentral t (``z``); the noncentral-t limits of the paired t times
-    s_D/(√n·s) (``av``, ``baseline``); noncentral t with ν = 2(n − 1)/(1 + r²) (``rm``) [1]_ [2]_.
+    s_D/(√n·s) (``av``, ``baseline``) [1]_; noncentral t of d_av·√(n/(2(1 − r))) with
+    ν = 2(n − 1)/(1 + r²) (``rm``, which takes the two SDs as equal) [2]_.
     Simulated coverage stands in docs/methods.md.
 
     References
@@ -246,10 +247,7 @@ def paired_d(
         method, source = "textbook standard error, normal interval", TEXTBOOK_SOURCES[kind]
         notes += (TEXTBOOK_NOTES[kind],)
     else:
-        df = _correction_df(pairs, kind) if kind == "rm" else float(pairs.n - 1)
-        low, high = noncentrality_limits(pairs.t, df, level)
-        rescale = factor * pairs.sd_change / (np.sqrt(pairs.n) * unit)
-        low, high = low * rescale, high * rescale
+        low, high = (factor * limit for limit in _limits(pairs, kind, unit, level))
         se = factor * _large_sample_se(pairs, kind, d)
         method, source = _method(kind), SOURCES[kind]
     return Estimate(
@@ -285,6 +283,17 @@ def _unit(pairs: _Pairs, kind: Kind) -> float:
     if pairs.r >= 1 - 1e-12:
         raise NoSpreadError(what, "1 − r, the correlation being 1,")
     return pairs.sd_change / float(np.sqrt(2 * (1 - pairs.r)))
+
+
+def _limits(pairs: _Pairs, kind: Kind, unit: float, level: float) -> tuple[float, float]:
+    if kind == "rm":  # with the two SDs taken as equal, as d_rm itself takes them
+        t_scale = float(np.sqrt(2 * (1 - pairs.r) / pairs.n))
+        statistic = pairs.mean_change / _unit(pairs, "av") / t_scale
+        low, high = noncentrality_limits(statistic, _correction_df(pairs, kind), level)
+        return low * t_scale, high * t_scale
+    low, high = noncentrality_limits(pairs.t, float(pairs.n - 1), level)
+    rescale = pairs.sd_change / (float(np.sqrt(pairs.n)) * unit)
+    return low * rescale, high * rescale
 
 
 def _correction_df(pairs: _Pairs, kind: Kind) -> float:

@@ -41,8 +41,8 @@ def wilson_interval(count: int, n: int, *, confidence: float = 0.95) -> Estimate
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> share = soc.wilson_interval(7, 10)
+    >>> from socmeasures.effects.proportions import wilson_interval
+    >>> share = wilson_interval(7, 10)
     >>> round(share.ci_low, 4), round(share.ci_high, 4)
     (0.3968, 0.8922)
     """
@@ -87,8 +87,8 @@ def sign_test(higher: int, lower: int) -> float | None:
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> soc.sign_test(9, 0)
+    >>> from socmeasures.effects.proportions import sign_test
+    >>> sign_test(9, 0)
     0.00390625
     """
     if higher + lower == 0:

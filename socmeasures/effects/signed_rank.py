@@ -98,8 +98,8 @@ def wilcoxon(
 
     Examples
     --------
-    >>> import socmeasures as soc
-    >>> test = soc.wilcoxon([5, 7, 9, 8, 7, 9, 6], [4, 5, 8, 6, 7, 4, 3])
+    >>> from socmeasures.effects.signed_rank import wilcoxon
+    >>> test = wilcoxon([5, 7, 9, 8, 7, 9, 6], [4, 5, 8, 6, 7, 4, 3])
     >>> test.statistic, round(test.p_value, 5), test.n_zero
     (21.0, 0.03125, 1)
     """

@@ -27,6 +27,7 @@ from socmeasures.responses.labelled import apply_labels
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.responses.reading import read
+from socmeasures.responses.writing import check_output
 from socmeasures.scoring.compute import score
 from socmeasures.validation.report import ValidationReport, validate
 
@@ -262,6 +263,10 @@ def analyse(
     file = data or (None if plan_of.data.file is None else folder / plan_of.data.file)
     if file is None:
         raise DesignError("the design", ["[data, file]: no data file is named"])
+    if report_path is not None:
+        kept = [] if isinstance(design, Design) else [Path(str(design))]
+        kept += [Path(str(file))] + ([folder / plan_of.data.plan] if plan_of.data.plan else [])
+        check_output(report_path, inputs=kept)
     tell("reading the data")
     frame, codebook = read(file, encoding=plan_of.data.encoding, sheet=plan_of.data.sheet)
     frame, notes = _one_row_each(frame, plan_of.study)
@@ -322,8 +327,9 @@ def analyse(
 
 
 def _one_row_each(frame: Any, study: StudyPart) -> tuple[Any, tuple[str, ...]]:
-    if study.person not in names(frame):
-        raise DesignError.absent_column("study, person", study.person, names(frame))
+    for place, name in (("study, person", study.person), ("study, wave", study.wave)):
+        if name is not None and name not in names(frame):
+            raise DesignError.absent_column(place, name, names(frame))
     if study.duplicates is None:
         return frame, ()
     return resolve_duplicates(frame, person=study.person, wave=study.wave, rule=study.duplicates)

@@ -40,7 +40,7 @@ class Pictures:
                 groups[heading] = scores.loc[chosen, "value"].to_numpy(float)
         figure = distribution.score_distribution(
             groups, unit=name, low=outcome.low, high=outcome.high,
-            columns=len(arms) if 2 <= len(arms) <= 3 else 1,
+            columns=len(arms) if len(arms) <= 3 else 2,
         )  # fmt: skip
         caption = f"How the scores spread: {name}. Taller bars are more people."
         if outcome.low is not None or outcome.high is not None:

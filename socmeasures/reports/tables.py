@@ -83,7 +83,7 @@ def plain_table(
     shown = _worded(_without_pooled(frame.dropna(axis="columns", how="all")))
     share = "share" in shown and "estimate" not in shown and "mean" not in shown
     how: dict[str, Callable[[float, float], str]] = {
-        words.range_words(confidence): _percent_range
+        words.range_words(confidence, kind): _percent_range
         if share
         else (lambda low, high: words.interval(low, high, decimals)),
         words.HEADINGS["effect_size_range"]: lambda low, high: words.interval(low, high, 2),
@@ -128,7 +128,7 @@ def _format(column: str, decimals: int) -> Callable[[Any], str] | None:
         return lambda v: words.p_text(float(v))
     if column in ("effect_size", "statistic", "se"):
         return lambda v: number(float(v), 2)
-    if column == "df":
+    if column in ("df", "df1", "df2"):
         return lambda v: number(float(v), 0 if float(v).is_integer() else 1)
     if column in ("correlation", "rank_biserial"):
         return lambda v: number(float(v), 2)
@@ -145,8 +145,10 @@ def _percent_range(low: float, high: float) -> str:
 
 def _short_range(low: float, high: float, decimals: int) -> str:
     """Scores people can have, so whole ones without a point."""
-    a, b = (0 if v == round(v) else min(decimals, 1) for v in (low, high))
-    return f"{number(low, a)} to {number(high, b)}"
+    if low != low or high != high:  # nobody had a score
+        return "–"
+    digits = 0 if low == round(low) and high == round(high) else min(decimals, 1)
+    return words.interval(low, high, digits)
 
 
 def _joined(
@@ -271,6 +273,7 @@ def estimates(result: Result, caption: str) -> str:
     for column in ("term", "wave"):
         if column in shown and shown[column].nunique(dropna=False) <= 1:
             shown = shown.drop(columns=column)
+    shown = _without_told_wave(shown)
     first = [c for c in ("contrast", "wave", "term", "estimate", "ci_low", "ci_high") if c in shown]
     shown = shown[[*first, *(c for c in shown.columns if c not in first)]]
     return plain_table(
@@ -284,7 +287,7 @@ def further(result: Result, title: str, table: pd.DataFrame, *, full: bool = Fal
 
     Standard errors and the like are shown only where `full` is asked for, in the methods.
     """
-    hidden = ("outcome",) if full else ("outcome", *FOR_THE_PAPER, *SPREADS)
+    hidden = ("outcome", "method") if full else ("outcome", *FOR_THE_PAPER, *SPREADS)
     shown = _compared(table.drop(columns=[c for c in hidden if c in table]), result)
     if {"n", "n_pairs"} <= set(shown.columns):
         both = zip(shown["n"], shown["n_pairs"], strict=True)
@@ -294,12 +297,33 @@ def further(result: Result, title: str, table: pd.DataFrame, *, full: bool = Fal
         rest = [c for c in ("contrast", "term", "arm", "direction", "category") if c != column]
         if column in shown and shown[column].nunique() <= 1 and any(c in shown for c in rest):
             shown = shown.drop(columns=column)
+    shown = _without_told_wave(shown)
     if not full and "sign_test_p" in table and table["sign_test_p"].nunique() == 1:
         title += f" (higher against lower: {words.p_text(float(table['sign_test_p'].iloc[0]))})"
-    return plain_table(
-        shown, caption=title, decimals=decimals_of(result), confidence=result.confidence,
-        kind=result.kind,
+    unitless = title == words.table_title("standardised change")
+    shown_table = plain_table(
+        shown, caption=title, decimals=2 if unitless else decimals_of(result),
+        confidence=result.confidence, kind=words.FOR_THE_PAPER if full else result.kind,
     )  # fmt: skip
+    return shown_table + (_how(table) if full else "")
+
+
+def _how(table: pd.DataFrame) -> str:
+    """The methods of a table's rows, each once, under it: as a column they would leave no room."""
+    if not {"term", "method"} <= set(table.columns):
+        return ""
+    told = dict.fromkeys(
+        f"{term}: {method}" for term, method in zip(table["term"], table["method"], strict=True)
+    )
+    return f"<p>{html.escaped('; '.join(told))}.</p>"
+
+
+def _without_told_wave(table: pd.DataFrame) -> pd.DataFrame:
+    """Drop a column of time points that the comparisons name already."""
+    if not {"wave", "contrast"} <= set(table.columns):
+        return table
+    told = all(str(w) in str(c) for w, c in zip(table["wave"], table["contrast"], strict=True))
+    return table.drop(columns="wave") if told else table
 
 
 def _compared(table: pd.DataFrame, result: Result) -> pd.DataFrame:
@@ -320,9 +344,8 @@ def for_the_paper(result: Result, caption: str) -> str:
     columns = [c for c in ("contrast", "wave", "term", *FOR_THE_PAPER) if c in result.table]
     if not set(columns) & set(FOR_THE_PAPER):
         return ""
-    return plain_table(
-        _compared(result.table[columns], result), caption=caption, decimals=3, kind=result.kind
-    )
+    shown = _without_told_wave(_compared(result.table[columns], result))
+    return plain_table(shown, caption=caption, decimals=3, kind=result.kind)
 
 
 def with_ranges(descriptives: pd.DataFrame, confidence: float) -> pd.DataFrame:

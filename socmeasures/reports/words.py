@@ -32,6 +32,8 @@ HEADINGS = {
     "estimate": "difference",
     "se": "standard error",
     "df": "degrees of freedom",
+    "df1": "first degrees of freedom",
+    "df2": "second degrees of freedom",
     "statistic": "test statistic",
     "p_value": "p value",
     "p_value_adjusted": "p value, adjusted for several comparisons",
@@ -129,6 +131,7 @@ NOT_FOR_SHARING = (
     "Internal report. Small numbers are shown as they are, so people could be recognised: "
     "it is not made to be passed on."
 )
+FOR_THE_PAPER = "paper"
 ONE_GROUP = frozenset({"pre_post", "reliable_change"})
 
 
@@ -145,7 +148,8 @@ def heading(column: str, kind: str = "") -> str:
     column : str
         A column of a tidy frame; one we have no words for is shown without its underscores.
     kind : str
-        The analysis, which decides between "change" and "difference".
+        The analysis, which decides between "change" and "difference"; `FOR_THE_PAPER` for a table
+        of the methods box, where an estimate is an estimate.
 
     Returns
     -------
@@ -157,6 +161,8 @@ def heading(column: str, kind: str = "") -> str:
     ('time point', 'change', 'standardised difference')
     """
     words = HEADINGS.get(column, column.replace("_", " "))
+    if kind == FOR_THE_PAPER and column == "estimate":
+        return column
     if column in ("estimate", "effect_size"):
         words = words.replace("difference", estimate_heading(kind))
     return words
@@ -209,8 +215,10 @@ def value(text: object) -> str:
     return VALUES.get(str(text), str(text))
 
 
-def range_words(confidence: float) -> str:
-    """The heading of an interval, with its method name once in brackets."""
+def range_words(confidence: float, kind: str = "") -> str:
+    """The heading of an interval: plain words with the method's name, or that name alone."""
+    if kind == FOR_THE_PAPER:
+        return f"{confidence * 100:g}\u00a0% confidence interval"
     return f"range we can be fairly sure of ({confidence * 100:g}\u00a0% confidence interval)"
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from socmeasures import kernel
 from socmeasures.errors import PROBLEM_COLUMNS
 from socmeasures.responses.codebook import Variable
-from socmeasures.responses.coding import TEXT, Decision, Decoded
+from socmeasures.responses.coding import Decision, Decoded
 from socmeasures.scales.model import Scale
 
 
@@ -80,7 +80,7 @@ def _cells(
 ) -> pd.DataFrame:
     values = decoded.column.values[rows].astype(float)
     shown = [decoded.shown(value) for value in values]
-    kinds = [_rule(value) for value in values]
+    kinds = [_rule(value, decoded) for value in values]
     expected = _expected(scale, number, decoded)
     return pd.DataFrame(
         {
@@ -102,17 +102,17 @@ def _cells(
     )
 
 
-def _rule(value: float) -> str:
-    if value >= TEXT:
+def _rule(value: float, decoded: Decoded) -> str:
+    if value in decoded.texts:
         return "unknown_label"
-    return "out_of_range" if float(value).is_integer() else "fractional"
+    return "out_of_range" if float(value).is_integer() or np.isinf(value) else "fractional"
 
 
 def _message(value: Any, rule: str, expected: str, variable: Variable | None) -> str:
     if rule == "unknown_label":
         return f"the text {value!r} is none of the options ({expected})"
     if rule == "fractional":
-        return f"{value:g} is not a whole number (expected {expected})"
+        return f"{value!r} is not a whole number (expected {expected})"
     labels = variable.value_labels if variable is not None else {}
     if value in labels:
         return (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from socmeasures.errors import ChoiceError
 from socmeasures.frames import Numbers, Words
 from socmeasures.kernel import Column
 from socmeasures.responses.codebook import Variable
-from socmeasures.scales.model import Scale
+from socmeasures.scales.model import Derived, Item, Scale
 
 # Labels of codes that are no answer: they say nothing about the direction of a coding.
 NO_ANSWER = frozenset(
@@ -52,10 +52,28 @@ class Decoded:
     column: Column
     meaning: Mapping[int, int]
     texts: Mapping[int, str]  # code ≥ TEXT → the text no label explains
+    derived: bool = False  # follows from other items; its faults are theirs
+
+    def canonical(self) -> NDArray[np.float64]:
+        """Canonical codes, NaN where there is no legal answer."""
+        values = np.full(len(self.column), np.nan)
+        for raw, code in self.meaning.items():
+            values[self.column.values == raw] = code
+        if self.column.missing is not None:
+            values[self.column.missing] = np.nan
+        return values
+
+    def is_illegal(self) -> NDArray[np.bool_]:
+        """Answers that are there and are none of the codes."""
+        given = self.column.values == self.column.values
+        if self.column.missing is not None:
+            given = given & ~self.column.missing
+        illegal: NDArray[np.bool_] = given & np.isnan(self.canonical())
+        return illegal
 
     def shown(self, value: float) -> Any:
         """A raw value as the user wrote it."""
-        whole = int(value) if float(value).is_integer() else None
+        whole = int(value) if float(value).is_integer() and abs(value) < 2**53 else None
         if whole is not None and whole in self.texts:
             return self.texts[whole]
         return whole if whole is not None else float(value)
@@ -91,6 +109,7 @@ def decide(
     names: Mapping[int, str],
     variables: Mapping[int, Variable | None],
     coding: str | None = None,
+    pre_reversed: Sequence[int] = (),
 ) -> Decision | Undecided:
     """Decide what the codes of a scale's columns mean.
 
@@ -102,16 +121,26 @@ def decide(
         Answers, column names, and what a codebook says of each column (None: nothing).
     coding : str, optional
         A named coding the caller states; ``"canonical"`` is always a name.
+    pre_reversed : sequence of int
+        Items the caller says were reversed before export: their codes are turned back.
 
     Returns
     -------
     Decision or Undecided
         The latter with the reason and the codings to choose from; never a guess.
     """
+    if pre_reversed:
+        decision = decide(scale, columns, names, variables, coding)
+        if isinstance(decision, Undecided):
+            return decision
+        return _turned_back(scale, decision, pre_reversed)
     if coding is not None and coding not in scale.coding_names:
         raise ChoiceError(f"coding of scale {scale.id!r}", coding, scale.coding_names)
     labels = {n: _label_meaning(scale, n, variables.get(n)) for n in columns}
     if coding is not None:
+        unasked = decide(scale, columns, names, variables)
+        if isinstance(unasked, Decision) and unasked.name == coding and unasked.how != "assumed":
+            return unasked
         meanings = {n: scale.raw_to_canonical(n, coding) for n in columns}
         against = [names[n] for n in columns if _contradicts(labels[n], meanings[n])]
         notes = (
@@ -125,6 +154,10 @@ def decide(
         how = "value labels" if agreed else "stated"
         return _ready(scale, columns, names, variables, meanings, coding, how, notes)
 
+    for n in columns:
+        another = _another_form(scale, n, names[n], labels[n])
+        if another:
+            return _undecided(scale, columns, another)
     numeric = {n for n in columns if _has_codes(columns[n])}
     bare = [n for n in numeric if not labels[n].found and not labels[n].strange]
     strange = [n for n in numeric if not labels[n].found and labels[n].strange]
@@ -180,6 +213,26 @@ def _label_meaning(scale: Scale, number: int, variable: Variable | None) -> _Lab
         elif float(code).is_integer() and normalised(label) != normalised(str(int(code))):
             strange[int(code)] = label
     return _Labels(found, strange)
+
+
+def _another_form(scale: Scale, number: int, name: str, labels: _Labels) -> str:
+    """Why labels that are partly the scale's own still tell of a form with other options."""
+    twice = [c for c in labels.found.values() if list(labels.found.values()).count(c) > 1]
+    if twice:
+        option = next(o.label for o in scale.options(number) if o.code == twice[0])
+        codes = [raw for raw, code in labels.found.items() if code == twice[0]]
+        return (
+            f"the value labels of {name} give {len(codes)} codes "
+            f"({', '.join(map(str, codes))}) for the one option {option!r}, so the answers may be "
+            "those of a form with more options"
+        )
+    between = [c for c in labels.strange if min(labels.found, default=c) < c < max(labels.found, default=c)]
+    if between:
+        return (
+            f"code {between[0]} of {name} is labelled {labels.strange[between[0]]!r}, which is "
+            "not among the scale's options, so the answers may be those of another form"
+        )
+    return ""
 
 
 def _words_of(scale: Scale, number: int) -> dict[str, int]:
@@ -276,7 +329,38 @@ def _ready(
     items = {
         n: _decoded(scale, n, names[n], columns[n], variables.get(n), meanings[n]) for n in columns
     }
-    return Decision(name=name, how=how, items=items, notes=notes)
+    derived = {
+        item.number: _derived(item, item.derived, items)
+        for item in scale.derived
+        if item.derived is not None
+    }
+    return Decision(name=name, how=how, items={**items, **derived}, notes=notes)
+
+
+def _derived(item: Item, rule: Derived, items: Mapping[int, Decoded]) -> Decoded:
+    """1 or 0 as the rule says; missing where a source is missing, illegal where one is."""
+    sources = [items[n] for n in rule.items]
+    answers = np.column_stack([source.canonical() for source in sources])
+    reached = answers >= rule.from_
+    values = (reached.all(axis=1) if rule.rule == "all" else reached.any(axis=1)).astype(float)
+    values[np.isnan(answers).any(axis=1)] = np.nan
+    for source in sources:
+        values[source.is_illegal()] = -1
+    return Decoded(item.label, Column(values), {0: 0, 1: 1}, {}, derived=True)
+
+
+def _turned_back(scale: Scale, decision: Decision, numbers: Sequence[int]) -> Decision:
+    unknown = sorted(set(numbers) - set(decision.items))
+    if unknown:
+        raise ChoiceError(f"pre_reversed item of scale {scale.id!r}", unknown[0], scale.numbers)
+    items = dict(decision.items)
+    for number in numbers:
+        ends = scale.codes(number)[0] + scale.codes(number)[-1]
+        turned = {raw: ends - code for raw, code in items[number].meaning.items()}
+        items[number] = replace(items[number], meaning=turned)
+    shown = ", ".join(map(str, sorted(numbers)))
+    note = f"items {shown} were declared as reversed before export and were turned back"
+    return replace(decision, items=items, notes=(*decision.notes, note))
 
 
 def _decoded(

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from socmeasures import frames
 from socmeasures.errors import AmbiguousColumnsError, ColumnsNotFoundError, NothingMatchedError
 from socmeasures.responses.codebook import Codebook, Variable
 from socmeasures.responses.coding import Undecided, decide, normalised
-from socmeasures.responses.plan import PlannedScale, ScoringPlan
+from socmeasures.responses.plan import ASSUMED, PlannedScale, ScoringPlan, file_sha256
 from socmeasures.scales.catalogue import load_scale, shipped_scales
 from socmeasures.scales.model import Scale
 
@@ -83,9 +85,10 @@ def match_scales(
     >>> import pandas as pd, socmeasures as soc
     >>> data = pd.DataFrame({f"t1_mspss_{i}": [4, 5] for i in range(1, 13)})
     >>> print(soc.match_scales(data))
-    scale  time point  items  columns                    coding     found by
-    -----  ----------  -----  -------------------------  ---------  ------------
-    mspss  t1          12     t1_mspss_1 … t1_mspss_12   canonical  column names
+    scale  time point  items  columns                   coding             found by
+    -----  ----------  -----  ------------------------  -----------------  ----------...
+    mspss  t1          12     t1_mspss_1 … t1_mspss_12  assumed canonical  column names; codes
+    assumed canonical
     """
     columns = frames.names(data)
     variables = dict(codebook.variables) if codebook is not None else {}
@@ -121,7 +124,7 @@ def match_scales(
         raise NothingMatchedError(columns, list(_near_misses(wanted, free)))
     order = {c: i for i, c in enumerate(columns)}
     matches.sort(key=lambda m: min(order[c] for c in m.items.values()))
-    paths = {load_scale(s).id: s for s in named or ()}
+    paths = {load_scale(s).id: str(s) for s in named or () if str(s).lower().endswith(".toml")}
     return ScoringPlan.model_validate(
         {
             "data": {"person": person, "wave": wave},
@@ -137,6 +140,9 @@ def find_items(
 
     Used when a scale is scored by its id: only undecorated names count.
     """
+    exact = _exactly_named(scale, columns)
+    if exact is not None and not variables:
+        return exact
     ambiguous: list[str] = []
     matches = _by_names(scale, columns, variables, ambiguous, asked=True)
     plain = [m for m in matches if m.wave is None]
@@ -158,6 +164,16 @@ def find_items(
             hint,
         )
     raise _not_found(scale, columns)
+
+
+def _exactly_named(scale: Scale, columns: Sequence[str]) -> dict[int, str] | None:
+    """The plain case, `{scale}_1 … {scale}_k` and nothing else that begins so."""
+    stem = f"{scale.id}_"
+    found = [c for c in columns if c[: len(stem)].lower() == stem and c[len(stem) :].isdigit()]
+    wanted = {f"{stem}{n}": n for n in scale.numbers}
+    if len(found) != len(wanted) or set(found) != set(wanted):
+        return None
+    return {n: name for name, n in wanted.items()}
 
 
 def item_names(scale: Scale, number: int) -> tuple[str, ...]:
@@ -184,36 +200,51 @@ def _not_found(scale: Scale, columns: Sequence[str]) -> ColumnsNotFoundError:
 # ---------------------------------------------------------------------------- column names
 
 
-def _stems(scale: Scale) -> dict[str, dict[str, int]]:
+def _stems(scale: Scale) -> Mapping[str, Mapping[str, int]]:
     """Stem → {what follows it: item}: `ucla3_1` gives `ucla3` → `1`; `LB020A` gives `lb020` → `a`."""
+    return _stems_of(tuple((name, n) for n in scale.numbers for name in item_names(scale, n)))
+
+
+@cache
+def _stems_of(named: tuple[tuple[str, int], ...]) -> Mapping[str, Mapping[str, int]]:
     stems: dict[str, dict[str, int]] = defaultdict(dict)
-    for number in scale.numbers:
-        for name in item_names(scale, number):
-            found = re.fullmatch(r"(.*?)[_.\- ]?(\d+[a-z]?)", name.lower())
-            if found is None:
-                found = re.fullmatch(r"(.*?)[_.\- ]?([a-z])", name.lower())
-            if found is not None and found[1]:
-                ending = re.sub(r"^0+(?=\d)", "", found[2])
-                stems[_flat(found[1])][ending] = number
-            else:
-                stems[_flat(name.lower())][""] = number
+    for name, number in named:
+        found = re.fullmatch(r"(.*?)[_.\- ]?(\d+[a-z]?)", name.lower())
+        if found is None:
+            found = re.fullmatch(r"(.*?)[_.\- ]?([a-z])", name.lower())
+        if found is not None and found[1]:
+            ending = re.sub(r"^0+(?=\d)", "", found[2])
+            stems[_flat(found[1])][ending] = number
+        else:
+            stems[_flat(name.lower())][""] = number
     return dict(stems)
 
 
+@cache
 def _flat(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
-def _readings(stem: str, column: str, endings: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(time point, ending) for each way the column reads as stem + time point + item."""
-    flat = _flat(column)
-    lettered = any(not e[:1].isdigit() for e in endings)
+@cache
+def _pattern(stem: str, lettered: bool) -> re.Pattern[str]:
+    """Read a flat name as (time point) stem (time point) item (time point)."""
     ending = r"(?P<end>[a-z])" if lettered else r"(?:q|item|i)?0*(?P<end>\d+[a-z]?)"
-    pattern = (
+    return re.compile(
         rf"(?:(?P<pre>[a-z0-9_]+?)_)?{re.escape(stem)}"
         rf"(?:_(?P<mid>[a-z0-9_]*?[a-z][a-z0-9_]*?))??_?{ending}(?:_(?P<post>[a-z0-9_]+))?"
     )
-    found = re.fullmatch(pattern, flat)
+
+
+def _readings(stem: str, column: str, endings: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """(time point, ending) if the column reads as stem + time point + item."""
+    flat = _flat(column)
+    if stem not in flat:
+        return
+    if flat == stem and "" in endings:
+        yield "", ""
+        return
+    lettered = any(not e[:1].isdigit() for e in endings)
+    found = _pattern(stem, lettered).fullmatch(flat)
     if found is None:
         return
     marks = [found[part] for part in ("pre", "mid", "post") if found[part]]
@@ -250,6 +281,7 @@ def _by_names(
                 continue
             items = {endings[e]: cs[0] for e, cs in by_ending.items() if e in endings}
             match = Match(scale, wave or None, dict(sorted(items.items())), "column names", stem)
+            match = _in_label_order(match, variables)
             if _witnessed(match, variables, ambiguous, asked=asked):
                 found.append(match)
     return _without_repeats(found, ambiguous)
@@ -265,6 +297,8 @@ def _witnessed(
 ) -> bool:
     """A stem that several instruments share needs more than the names; labels may speak."""
     clash = next((c for c in match.scale.clashes if _flat(c.stem) == match.stem), None)
+    if asked and _labels_of_another_form(match, variables, ambiguous):
+        return False
     if clash is None or clash.witness == "count":
         return True
     labelled = [variables[c] for c in match.items.values() if c in variables]
@@ -312,6 +346,40 @@ def _tells_of(label: str, scale: Scale, number: int) -> bool:
     item = scale.item(number)
     keys = [_key_words(text) for text in (item.label, *item.also)]
     return any(key and key <= words for key in keys)
+
+
+def _in_label_order(match: Match, variables: Mapping[str, Variable]) -> Match:
+    """The items by their labels, where the labels name each of them once in another order."""
+    told: dict[int, str] = {}
+    for column in match.items.values():
+        label = variables[column].label if column in variables else ""
+        numbers = [n for n in match.items if label and _tells_of(label, match.scale, n)]
+        if len(numbers) != 1 or numbers[0] in told:
+            return match
+        told[numbers[0]] = column
+    if told == dict(match.items):
+        return match
+    found_by = "column names, in the order of their labels"
+    return replace(match, items=dict(sorted(told.items())), found_by=found_by)
+
+
+def _labels_of_another_form(
+    match: Match, variables: Mapping[str, Variable], ambiguous: list[str]
+) -> bool:
+    """The scale was asked for by name, and the labels tell of a sibling form instead."""
+    if not match.scale.family or _labels_agree(match, variables):
+        return False
+    for sibling in shipped_scales():
+        same = sibling.family == match.scale.family and sibling.numbers == match.scale.numbers
+        if same and sibling.id != match.scale.id:
+            other = replace(match, scale=sibling)
+            if _labels_agree(other, variables):
+                ambiguous.append(
+                    f"{_listing(match.items)}: {match.scale.id!r} was asked for, but the labels "
+                    f"are those of {sibling.id!r} ({sibling.form})"
+                )
+                return True
+    return False
 
 
 def _labels_agree(match: Match, variables: Mapping[str, Variable]) -> bool:
@@ -407,15 +475,21 @@ def _planned(
         dict(match.items),
         {n: variables.get(c) for n, c in match.items.items()},
     )
-    undecided = isinstance(decision, Undecided)
-    by_items = not undecided and decision.name == "item by item"
-    why = f"coding undecided: {decision.why}" if undecided else decision.how
+    coding: str | None = None
+    if isinstance(decision, Undecided):
+        why = f"coding undecided: {decision.why}"
+    elif decision.how == "assumed":
+        why = f"codes {ASSUMED}"
+    else:
+        why = decision.how
+        coding = None if decision.name == "item by item" else decision.name
     planned = PlannedScale(
         scale=given or match.scale.id,
+        sha256=file_sha256(Path(given)) if given else None,
         wave=match.wave,
         items=dict(match.items),
-        coding=None if undecided or by_items else decision.name,
-        evidence=match.found_by if why in ("assumed",) else f"{match.found_by}; {why}",
+        coding=coding,
+        evidence=f"{match.found_by}; {why}",
     )
     return planned.model_dump(exclude_none=True)
 

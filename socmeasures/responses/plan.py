@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ASSUMED = "assumed canonical"  # bare numbers, taken as the definition's own codes
+
+
 def _item_numbers(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {int(k) if str(k).lstrip("-").isdigit() else k: v for k, v in value.items()}
@@ -33,6 +36,8 @@ class PlannedScale(BaseModel):
     items: Annotated[dict[int, str], BeforeValidator(_item_numbers)]
     wave: str | None = None
     coding: str | None = None
+    order: str | None = None  # a named item order; items are then counted in it
+    pre_reversed: tuple[int, ...] = ()  # items reversed before export, to be turned back
     missing: str | dict[str, Any] | None = None
     sha256: str | None = None  # of a definition file, so that a changed file is noticed
     accept_unverified: bool = False
@@ -127,7 +132,7 @@ class ScoringPlan(BaseModel):
                 p.wave or "-",
                 str(len(p.items)),
                 _span(list(p.items.values())),
-                p.coding or "to be decided",
+                p.coding or (ASSUMED if p.evidence.endswith(ASSUMED) else "to be decided"),
                 p.evidence or "-",
             )
             for p in self.scales
@@ -160,10 +165,12 @@ class ScoringPlan(BaseModel):
         ]
         for planned in self.scales:
             lines += ["", "[[scales]]", f"scale = {_toml(planned.scale)}"]
-            for field in ("wave", "coding", "missing", "sha256"):
+            for field in ("wave", "coding", "order", "missing", "sha256"):
                 value = getattr(planned, field)
                 if value is not None:
                     lines.append(f"{field} = {_toml(value)}")
+            if planned.pre_reversed:
+                lines.append(f"pre_reversed = {list(planned.pre_reversed)}")
             if planned.accept_unverified:
                 lines.append("accept_unverified = true")
             if planned.coding is None:

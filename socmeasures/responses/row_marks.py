@@ -58,8 +58,9 @@ def rows_in_place(frame: pd.DataFrame, marks: Marks, n_rows: int) -> npt.NDArray
     Returns
     -------
     array of bool, shape (n_rows,)
-        True where the row was found and its marked columns are what they were. A marked column
-        that was recoded throughout is not asked; when most of them changed, nobody is in place.
+        True where the row was found and its marked columns are what they were (one of three or
+        more may have been edited). A marked column that was recoded throughout is not asked;
+        when most of them changed, nobody is in place.
     """
     labels = frame.index
     in_place = np.zeros(n_rows, dtype=bool)
@@ -80,7 +81,8 @@ def rows_in_place(frame: pd.DataFrame, marks: Marks, n_rows: int) -> npt.NDArray
     if len(intact) * 2 < len(present):
         return in_place
     if present:
-        in_place[rows] = np.logical_and.reduce(intact)
+        allowed = 1 if len(intact) > 2 else 0
+        in_place[rows] = (~np.array(intact)).sum(axis=0) <= allowed
     else:
         renumbered = len(frame) != n_rows and bool((labels == range(len(frame))).all())
         in_place[rows] = not renumbered

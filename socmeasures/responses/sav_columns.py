@@ -25,7 +25,7 @@ from socmeasures.responses.spss_stata import SPSS_EPOCH
 EXACT = 2**53  # beyond it a float64 no longer holds every whole number
 UNVERIFIED = "UNVERIFIED KEY"
 _FORMAT = re.compile(r"([A-Z]+)(\d+)(?:\.(\d+))?")
-_DATE_FORMATS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR")
+_DATE_FORMATS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE")
 _FORMATS_OF_KIND = {
     "date": (*_DATE_FORMATS, "DATETIME", "YMDHMS"),
     "datetime": ("DATETIME", "YMDHMS", *_DATE_FORMATS),

@@ -41,6 +41,8 @@ class SavHeader:
         Of variables, where they are not the default.
     file_attributes : tuple of str
         Names of the custom attributes of the file.
+    text_codes : tuple of bytes
+        Codes of labelled text variables, as they are stored.
     """
 
     rows: int | None
@@ -50,6 +52,7 @@ class SavHeader:
     roles: dict[str, str]
     attributes: dict[str, tuple[str, ...]]
     file_attributes: tuple[str, ...]
+    text_codes: tuple[bytes, ...]
 
 
 class _Bytes:
@@ -59,12 +62,14 @@ class _Bytes:
         self.path, self.source, self.order = path, source, "<"
 
     def take(self, n: int) -> bytes:
+        """The next `n` bytes, or a refusal."""
         piece = self.source.read(n) if 0 <= n < 2**28 else b""
         if len(piece) < n or n < 0:
             raise TruncatedFileError(self.path, "it ends inside the list of its variables")
         return piece
 
     def integers(self, n: int) -> tuple[int, ...]:
+        """The next `n` 4-byte integers."""
         return struct.unpack(f"{self.order}{n}i", self.take(4 * n))
 
 
@@ -89,17 +94,26 @@ def _dictionary(data: _Bytes) -> SavHeader:
     positions: dict[str, int] = {}
     extensions: dict[int, bytes] = {}
     place = 0
+    texts: set[int] = set()
+    codes: list[bytes] = []
+    text_codes: list[bytes] = []
     while True:
         (kind,) = data.integers(1)
         if kind == 2:
             place += 1
-            name = _variable(data)
+            name, is_text = _variable(data)
             if name is not None:
                 positions[name] = place
+            if is_text:
+                texts.add(place)
         elif kind == 3:
-            _value_labels(data)
+            codes = _value_labels(data)
         elif kind == 4:
-            data.take(4 * data.integers(1)[0])
+            places = data.integers(data.integers(1)[0])
+            # the native reader follows these without looking, and crashes
+            if any(not 1 <= p <= place for p in places):
+                raise TruncatedFileError(data.path, "labels of a variable that is not there")
+            text_codes += codes if texts.intersection(places) else []
         elif kind == 6:
             data.take(80 * data.integers(1)[0])
         elif kind == 7:
@@ -109,29 +123,36 @@ def _dictionary(data: _Bytes) -> SavHeader:
             break
         else:
             raise TruncatedFileError(data.path, f"its list of variables holds a record {kind}")
-    return _header(rows, weight_at, positions, extensions)
+    return _header(rows, weight_at, positions, extensions, tuple(text_codes))
 
 
-def _variable(data: _Bytes) -> str | None:
-    """Short name of a variable record; None for the further parts of a long string."""
+def _variable(data: _Bytes) -> tuple[str | None, bool]:
+    """Short name of a variable, None for the further parts of a long string; whether it is text."""
     width, has_label, n_missing, _, _ = data.integers(5)
     name = data.take(8)
     if has_label:
         (length,) = data.integers(1)
         data.take((length + 3) // 4 * 4)
     data.take(8 * abs(n_missing))
-    return None if width == -1 else name.decode("latin-1").rstrip()
+    return (None if width == -1 else name.decode("latin-1").rstrip()), width > 0
 
 
-def _value_labels(data: _Bytes) -> None:
+def _value_labels(data: _Bytes) -> list[bytes]:
+    """The codes of one set of labels, as 8 bytes each."""
+    codes = []
     for _ in range(data.integers(1)[0]):
-        data.take(8)
+        codes.append(data.take(8))
         length = data.take(1)[0]
         data.take((length + 8) // 8 * 8 - 1)
+    return codes
 
 
 def _header(
-    rows: int, weight_at: int, positions: dict[str, int], extensions: dict[int, bytes]
+    rows: int,
+    weight_at: int,
+    positions: dict[str, int],
+    extensions: dict[int, bytes],
+    text_codes: tuple[bytes, ...],
 ) -> SavHeader:
     encoding = extensions.get(20, b"utf-8").decode("ascii", "replace").strip("\0 ")
 
@@ -139,7 +160,7 @@ def _header(
         raw = extensions.get(subtype, b"")
         try:
             return raw.decode(encoding, "replace")
-        except LookupError:
+        except (LookupError, ValueError):
             return raw.decode("latin-1")
 
     long_names = dict(pair.split("=", 1) for pair in text(13).split("\t") if "=" in pair)
@@ -160,5 +181,6 @@ def _header(
         positions={long_names.get(name, name): place for name, place in positions.items()},
         roles=roles,
         attributes=attributes,
+        text_codes=text_codes,
         file_attributes=tuple(name for name, _ in _ATTRIBUTE.findall(text(17))),
     )

@@ -116,12 +116,13 @@ def write_sav(
     columns: dict[str, SavColumn] = {}
     missing: dict[str, list[Any]] = {}
     places = _places(data, codebook)
+    reasons = dict(list(codebook.reasons.groupby("column"))) if codebook else {}
     for place, name in enumerate(names):
         original = str(data.columns[place])
         variable = codebook.get(original) if codebook else None
         made = sav_column(data.iloc[:, place], original, variable, scores.get(original), losses)
-        if codebook is not None:
-            _put_back(made, original, codebook, places, losses)
+        if original in reasons:
+            _put_back(made, original, reasons[original], places, losses)
         declared = declared_missing(made, original, losses)
         if declared:
             missing[name] = declared
@@ -216,14 +217,11 @@ def _places(data: pd.DataFrame, codebook: Codebook | None) -> npt.NDArray[np.int
 def _put_back(
     made: SavColumn,
     name: str,
-    codebook: Codebook,
+    reasons: pd.DataFrame,
     places: npt.NDArray[np.int64],
     losses: list[Loss],
 ) -> None:
     """The codes of missing answers in their cells again; what cannot return is told."""
-    reasons = codebook.reasons[codebook.reasons["column"] == name]
-    if not len(reasons):
-        return
     declared = Variable(
         name=name, missing_values=made.missing_values, missing_ranges=made.missing_ranges
     )

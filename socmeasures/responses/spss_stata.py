@@ -42,7 +42,7 @@ STATA_EPOCH = -315_619_200  # 1 January 1960
 FIRST, LAST = -62_135_596_800, 253_402_300_800  # years 1 to 9999, the calendar of Python
 
 _SPSS_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR"), "date"),
+    **dict.fromkeys(("DATE", "ADATE", "EDATE", "JDATE", "SDATE"), "date"),
     **dict.fromkeys(("DATETIME", "YMDHMS"), "datetime"),
     **dict.fromkeys(("TIME", "DTIME", "MTIME"), "time"),
 }
@@ -61,12 +61,16 @@ def read_labelled(
     header = read_sav_header(file) if suffix in (".sav", ".zsav") else None
     parser = {".por": "por", ".dta": "dta"}.get(suffix, "sav/zsav")
     stated = (header and header.encoding) or "utf-8"
+    if header is not None and (encoding or header.encoding):
+        _check_text_codes(file, header, encoding or stated)
     if columns is not None:
         _, listing = _native(file, parser, encoding, stated, metadataonly=True)
         absent = [name for name in columns if name not in listing.column_names]
         if absent:
             raise ColumnsNotInFileError(file, absent, listing.column_names)
     raw, meta = _native(file, parser, encoding, stated, usecols=columns)
+    if not all(isinstance(name, str) for name in meta.column_names):
+        raise TruncatedFileError(file, "it holds a variable without a name")
     variables = {name: _variable(name, meta, parser) for name in meta.column_names}
     data, reasons = _masked(raw, variables, keep=keep)
     data, strange = _with_dates(data, variables, stata=parser == "dta")
@@ -97,6 +101,17 @@ def read_labelled(
     if strange:
         warnings.warn(f"{file.name}: {' '.join(strange)}", SocmeasuresWarning, stacklevel=3)
     return data, codebook
+
+
+def _check_text_codes(file: Path, header: SavHeader, encoding: str) -> None:
+    """Refuse codes of labelled text in another encoding: the native reader crashes on them."""
+    for code in header.text_codes:
+        try:
+            code.decode(encoding)
+        except UnicodeDecodeError:
+            raise EncodingError(file, encoding) from None
+        except (LookupError, ValueError):
+            return
 
 
 def _native(

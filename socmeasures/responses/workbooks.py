@@ -68,18 +68,25 @@ def _write_book(
     sheets = {"data": whole_numbers(data)}
     if codebook is not None:
         sheets[CODEBOOK_SHEET] = codebook.to_frame()
-    for title, content in sheets.items():
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for row in _rows(sheet, content, losses):
-            sheet.append(row)
-    book.save(part)
+    try:
+        for title, content in sheets.items():
+            sheet = book.create_sheet(title)
+            sheet.freeze_panes = "A2"
+            for row in _rows(sheet, content, losses):
+                sheet.append(row)
+        book.save(part)
+    finally:
+        # after a failure the half-written sheets are still open
+        for sheet in book.worksheets:
+            if not sheet.closed:
+                sheet.close()
 
 
 def _rows(sheet: Any, content: pd.DataFrame, losses: list[Loss]) -> Iterator[list[Any]]:
     names = [str(name) for name in content.columns]
     yield [_text_cell(sheet, name, name, losses) for name in names]
     columns = [content.iloc[:, place].astype(object) for place in range(len(names))]
+    columns = [column.where(column.notna(), None) for column in columns]
     for values in zip(*columns, strict=True):
         yield [
             _text_cell(sheet, value, name, losses)
@@ -102,8 +109,8 @@ def _text_cell(sheet: Any, text: str, name: str, losses: list[Loss]) -> Any:
 
 
 def _plain_cell(value: Any, name: str, losses: list[Loss]) -> Any:
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return None
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         losses.append(Loss(what="value", column=name, detail="an infinite value is left blank"))
         return None
@@ -113,7 +120,7 @@ def _plain_cell(value: Any, name: str, losses: list[Loss]) -> Any:
         return value.tz_localize(None).to_pydatetime()
     if isinstance(value, pd.Timedelta):
         return value.to_pytimedelta()
-    known = (bool, int, float, datetime.date, datetime.time, datetime.timedelta)
+    known = (float, datetime.date, datetime.time, datetime.timedelta)
     return value if isinstance(value, known) else str(value)
 
 

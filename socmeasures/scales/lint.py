@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TypeVar
 
 from socmeasures.scales.model import Bands, Scale, Score
@@ -18,7 +19,7 @@ _T = TypeVar("_T")
 
 def faults(scale: Scale, *, partial: bool = False) -> list[str]:
     """Everything that would make a score wrong; `partial` when entries were set aside."""
-    found = [*_item_faults(scale), *_coding_faults(scale)]
+    found = [*_item_faults(scale), *_coding_faults(scale), *_derived_faults(scale)]
     for score in scale.scores:
         found += _score_faults(scale, score)
     found += _reference_faults(scale)
@@ -61,21 +62,37 @@ def _coding_faults(scale: Scale) -> Iterator[str]:
         yield f"[[codings]] {name!r}: this name is given twice"
     every_code = {code for number in scale.numbers for code in scale.codes(number)}
     for coding in scale.codings:
+        place = f"[[codings]] {coding.name!r}"
         if coding.name == "canonical":
             yield "[[codings]] 'canonical': this name is taken; canonical codes are in [responses]"
-        if not coding.map:
-            yield f"[[codings]] {coding.name!r}, map: it is empty"
-        for code in sorted(set(coding.map.values()) - every_code):
-            yield f"[[codings]] {coding.name!r}, map: {code} is no canonical code"
-        for code in _twice(list(coding.map.values())):
-            yield f"[[codings]] {coding.name!r}, map: two codes both mean {code}"
-        for number in set(coding.items) - set(scale.numbers):
-            yield f"[[codings]] {coding.name!r}, items: there is no item {number}"
+        if not coding.map and not coding.parts:
+            yield f"{place}, map: it is empty"
+        for codes in [coding.map, *(part.map for part in coding.parts)]:
+            for code in sorted(set(codes.values()) - every_code):
+                yield f"{place}, map: {code} is no canonical code"
+            for code in _twice(list(codes.values())):
+                yield f"{place}, map: two codes both mean {code}"
+        named = [*coding.items, *(n for part in coding.parts for n in part.items)]
+        for number in sorted(set(named) - set(scale.numbers)):
+            yield f"{place}, items: there is no item {number}"
+        for number in _twice([n for part in coding.parts for n in part.items]):
+            yield f"{place}, parts: item {number} is in two parts"
+    for order in scale.orders:
+        if sorted(order.items.values()) != sorted(scale.numbers):
+            yield f"[[orders]] {order.name!r}: every item must be named once"
+
+
+def _derived_faults(scale: Scale) -> Iterator[str]:
+    for item in scale.derived:
+        sources = item.derived.items if item.derived is not None else ()
+        for number in [n for n in sources if n not in scale.numbers]:
+            yield f"[[items]] {item.number}, derived: there is no item {number} that is asked"
 
 
 def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
     place = f"[[scores]] {score.id!r}"
-    unknown = [n for n in score.items if n not in scale.numbers]
+    known = {item.number for item in scale.items}
+    unknown = [n for n in score.items if n not in known]
     if unknown:
         yield f"{place}, items: there is no item {_words(unknown)}"
     for number in _twice(score.items):
@@ -126,8 +143,8 @@ def _table_faults(scale: Scale, score: Score, place: str) -> Iterator[str]:
     if missing:
         yield f"{place}, table: no score for the sum {_words(missing)}"
     values = [score.table[k] for k in sorted(score.table)]
-    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
-        yield f"{place}, table: scores do not rise with the sum; look for a slip"
+    if any(later < earlier for earlier, later in pairwise(values)):
+        yield f"{place}, table: a score falls while the sum rises; look for a slip"
 
 
 def _band_faults(scale: Scale, score: Score, bands: Bands) -> Iterator[str]:
@@ -139,7 +156,7 @@ def _band_faults(scale: Scale, score: Score, bands: Bands) -> Iterator[str]:
     if starts[0] < low:
         yield f"{place}: the first band begins at {starts[0]:g}, below the range ({low:g})"
     step = scale.step(score)
-    for this, following in zip(bands.cuts, bands.cuts[1:], strict=False):
+    for this, following in pairwise(bands.cuts):
         if following.start <= this.start:
             yield f"{place}: {following.label!r} does not begin above {this.label!r}"
         if this.to is None:
@@ -173,10 +190,10 @@ def _reference_faults(scale: Scale) -> Iterator[str]:
         if risk.item not in scale.numbers:
             yield f"[[risks]]: there is no item {risk.item}"
     for place, example in enumerate(scale.examples, start=1):
-        if len(example.answers) != len(scale.items):
+        if len(example.answers) != len(scale.numbers):
             yield (
                 f"[[examples]] number {place}: {len(example.answers)} answers for "
-                f"{len(scale.items)} items"
+                f"{len(scale.numbers)} items"
             )
         for text in {a for a in example.answers if isinstance(a, str) and a != "NA"}:
             yield f'[[examples]] number {place}: {text!r} is no answer; write "NA" for missing'
@@ -188,6 +205,7 @@ def _reference_faults(scale: Scale) -> Iterator[str]:
 
 def _unused_items(scale: Scale) -> Iterator[str]:
     used = {n for score in scale.scores for n in score.items} | {r.item for r in scale.risks}
+    used |= {n for item in scale.derived if item.derived for n in item.derived.items}
     for item in scale.items:
         if item.number not in used and not item.optional:
             yield (

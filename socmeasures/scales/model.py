@@ -63,13 +63,45 @@ class Responses(_Part):
     bare_codes: Literal["canonical", "stated"] = "canonical"
 
 
+class CodingPart(_Part):
+    """The map of some items, where a coding treats items differently."""
+
+    items: tuple[int, ...] = Field(min_length=1)
+    map: CodeMap
+
+
 class Coding(_Part):
     """Another coding met in the wild, by name: its code → the canonical code."""
 
     name: str
-    map: CodeMap
+    map: CodeMap = Field(default_factory=dict)
     items: tuple[int, ...] = ()  # empty: every item; otherwise the others keep canonical codes
+    parts: tuple[CodingPart, ...] = ()  # items whose map is another
+    evidence: Evidence | None = None  # where it is weaker than the key's
     note: str = ""
+
+    def map_for(self, number: int) -> dict[int, int]:
+        """The map of one item; empty where the item keeps canonical codes."""
+        for part in self.parts:
+            if number in part.items:
+                return part.map
+        return self.map if not self.items or number in self.items else {}
+
+
+class Order(_Part):
+    """Another order the items are printed in: the place in it → the item's number here."""
+
+    name: str
+    items: CodeMap
+    note: str = ""
+
+
+class Derived(_Part):
+    """An item nobody is asked: 1 if all (or any) of these items reach this code, else 0."""
+
+    items: tuple[Code, ...] = Field(min_length=1)
+    rule: Literal["all", "any"]
+    from_: Code = Field(default=1, alias="from")
 
 
 class Item(_Part):
@@ -80,7 +112,9 @@ class Item(_Part):
     names: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # other paraphrases, to recognise the item by its variable label
     options: tuple[Option, ...] | None = None  # where this item's options differ from the others'
+    counts_to: Code | None = Field(default=None, ge=1, le=9999)  # an open count, 0 to this
     optional: bool = False  # may be absent from a file (a filler, a functioning question)
+    derived: Derived | None = None  # not asked: follows from other items
 
 
 class Bin(_Part):
@@ -278,6 +312,7 @@ class Scale(_Part):
     licence: Licence
     responses: Responses
     codings: tuple[Coding, ...] = ()
+    orders: tuple[Order, ...] = ()
     items: tuple[Item, ...] = Field(min_length=1)
     scores: tuple[Score, ...] = Field(min_length=1)
     clashes: tuple[Clash, ...] = ()
@@ -294,24 +329,47 @@ class Scale(_Part):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Item numbers in the order of the file."""
-        return tuple(item.number for item in self.items)
+        """Numbers of the items that are asked, in the order of the file."""
+        return tuple(item.number for item in self.items if item.derived is None)
+
+    @property
+    def derived(self) -> tuple[Item, ...]:
+        """Items that are not asked but follow from others."""
+        return tuple(item for item in self.items if item.derived is not None)
+
+    @cached_property
+    def _by_number(self) -> dict[int, Item]:
+        return {item.number: item for item in self.items}
 
     def item(self, number: int) -> Item:
         """Item by its number."""
-        return next(item for item in self.items if item.number == number)
+        return self._by_number[number]
 
     def score(self, score_id: str) -> Score:
         """Score by its id."""
         return next(score for score in self.scores if score.id == score_id)
 
     def options(self, number: int) -> tuple[Option, ...]:
-        """Options of one item: its own, or those all items share."""
-        return self.item(number).options or self.responses.options
+        """Options of one item: its own, or those all items share; none for an open count."""
+        item = self.item(number)
+        if item.counts_to is not None or item.derived is not None:
+            return ()
+        return item.options or self.responses.options
 
     def codes(self, number: int) -> tuple[int, ...]:
         """Canonical codes of one item, ascending."""
-        return tuple(sorted(option.code for option in self.options(number)))
+        return self._codes[number]
+
+    @cached_property
+    def _codes(self) -> dict[int, tuple[int, ...]]:
+        return {n: self._codes_of(item) for n, item in self._by_number.items()}
+
+    def _codes_of(self, item: Item) -> tuple[int, ...]:
+        if item.derived is not None:
+            return (0, 1)
+        if item.counts_to is not None:
+            return tuple(range(item.counts_to + 1))
+        return tuple(sorted(option.code for option in self.options(item.number)))
 
     def coding(self, name: str) -> Coding:
         """Coding by its name; `canonical` maps every code to itself."""
@@ -326,11 +384,11 @@ class Scale(_Part):
 
     def raw_to_canonical(self, number: int, coding: str = "canonical") -> dict[int, int]:
         """What each code in a file stands for, for one item under one coding."""
-        chosen = self.coding(coding)
+        given = self.coding(coding).map_for(number)
         codes = self.codes(number)
-        if not chosen.map or (chosen.items and number not in chosen.items):
+        if not given:
             return {code: code for code in codes}
-        return {raw: code for raw, code in chosen.map.items() if code in codes}
+        return {raw: code for raw, code in given.items() if code in codes}
 
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each canonical code of an item is worth in one score."""
@@ -376,7 +434,11 @@ class Scale(_Part):
         kept = {
             "id": self.id,
             "options": {n: self.codes(n) for n in self.numbers},
-            "codings": [c.model_dump(include={"name", "map", "items"}) for c in self.codings],
+            "codings": [
+                c.model_dump(include={"name", "map", "items", "parts"}) for c in self.codings
+            ],
+            "orders": [o.model_dump(include={"name", "items"}) for o in self.orders],
+            "derived": [i.model_dump(include={"number", "derived"}) for i in self.derived],
             "bare_codes": self.responses.bare_codes,
             "risks": [r.model_dump(include={"item", "from_"}) for r in self.risks],
             "scores": [

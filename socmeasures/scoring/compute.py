@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from socmeasures.errors import (
     ChoiceError,
     CodingError,
     ColumnsNotFoundError,
+    PlanError,
     ResponseError,
     ScoreColumnExistsError,
     UnverifiedScaleError,
@@ -34,7 +36,7 @@ from socmeasures.responses.plan import PlannedScale, ScoringPlan
 from socmeasures.scales.catalogue import load_scale
 from socmeasures.scales.model import Scale, Score
 from socmeasures.scoring import bands
-from socmeasures.scoring.missing import STATUSES, Rule, apply, rule_for
+from socmeasures.scoring.missing import STATUSES, Rule, apply, refuse_unused, rule_for
 from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoreColumn, ScoringRecord
 
 UNVERIFIED = "key unverified, check before use"
@@ -73,6 +75,8 @@ def score(
     items: Mapping[int, str] | None = None,
     codebook: Codebook | None = None,
     coding: str | None = None,
+    order: str | None = None,
+    pre_reversed: Sequence[int] = (),
     invalid: Literal["raise", "missing"] = "raise",
     missing: Any = None,
     key: str | Path | None = None,
@@ -96,6 +100,10 @@ def score(
     coding : str, optional
         What the numbers mean, where labels do not say: ``"canonical"`` or one of the scale's
         named codings. Values never decide a coding.
+    order : str, optional
+        A named item order of the scale, where the columns are numbered in another than ours.
+    pre_reversed : sequence of int, optional
+        Items that were reversed before export; they are turned back first, which is recorded.
     invalid : {"raise", "missing"}
         An answer outside the options stops scoring with all of them listed, or counts as not
         given under the missing rule (the status is then ``invalid`` where no score results).
@@ -154,8 +162,19 @@ def score(
     """
     if invalid not in ("raise", "missing"):
         raise ChoiceError("invalid", invalid, ("raise", "missing"))
-    plan = as_plan(scale_or_plan, data, items=items, codebook=codebook, coding=coding, key=key)
+    plan = as_plan(
+        scale_or_plan,
+        data,
+        items=items,
+        codebook=codebook,
+        coding=coding,
+        order=order,
+        pre_reversed=pre_reversed,
+        key=key,
+    )
     tasks = read_tasks(data, plan, codebook)
+    _refuse_repeats(tasks)
+    refuse_unused(missing, [task.scale for task in tasks])
     for task in tasks:
         _refuse_unverified(task, accept_unverified)
     decisions = decide_codings(tasks, coding)
@@ -195,10 +214,16 @@ def as_plan(
     items: Mapping[int, str] | None = None,
     codebook: Codebook | None = None,
     coding: str | None = None,
+    order: str | None = None,
+    pre_reversed: Sequence[int] = (),
     key: str | Path | None = None,
 ) -> ScoringPlan:
     """A plan as it is, or the plan of one scale with its columns found by name."""
     if isinstance(scale_or_plan, ScoringPlan):
+        given = (("items", items), ("key", key), ("order", order), ("pre_reversed", pre_reversed))
+        idle = [f"{name}=" for name, value in given if value]
+        if idle:
+            raise PlanError("the plan", [f"{' and '.join(idle)} cannot be given beside a plan"])
         return scale_or_plan
     scale = load_scale(key if key is not None else scale_or_plan)
     columns = frames.names(data)
@@ -206,12 +231,18 @@ def as_plan(
     if items is None:
         found = find_items(scale, columns, variables)
     else:
-        found = {int(n): c for n, c in items.items()}
+        found = {int(n): str(c) for n, c in items.items()}
         unknown = sorted(set(found) - set(scale.numbers))
         if unknown:
             raise ChoiceError(f"item number for scale {scale.id!r}", unknown[0], scale.numbers)
         _refuse_missing_columns(scale, found, columns)
-    planned = PlannedScale(scale=scale.id, items=found, coding=coding)
+    planned = PlannedScale(
+        scale=scale.id,
+        items=found,
+        coding=coding,
+        order=order,
+        pre_reversed=tuple(pre_reversed),
+    )
     return _PlanOfOne(scales=(planned,), loaded={scale.id: scale})
 
 
@@ -247,8 +278,14 @@ def read_tasks(data: Any, plan: ScoringPlan, codebook: Codebook | None) -> list[
     tasks = []
     for planned in plan.scales:
         scale = loaded.get(planned.scale) or planned.load()
+        unknown = sorted(set(planned.items) - set(scale.numbers))
+        if unknown:
+            raise PlanError(
+                "the plan",
+                [f"scale {scale.id!r} has {len(scale.items)} items and no item {unknown[0]}"],
+            )
         _refuse_missing_columns(scale, planned.items, columns)
-        used = {n: c for n, c in sorted(planned.items.items()) if n in scale.numbers}
+        used = dict(sorted(_in_our_order(scale, planned).items()))
         tasks.append(
             Task(
                 planned=planned,
@@ -264,6 +301,32 @@ def read_tasks(data: Any, plan: ScoringPlan, codebook: Codebook | None) -> list[
     return tasks
 
 
+def _in_our_order(scale: Scale, planned: PlannedScale) -> Mapping[int, str]:
+    """Columns by our item numbers, where the file counts them in another order."""
+    if planned.order is None:
+        return planned.items
+    order = next((o for o in scale.orders if o.name == planned.order), None)
+    if order is None:
+        names = [o.name for o in scale.orders]
+        raise ChoiceError(f"order of scale {scale.id!r}", planned.order, names)
+    return {order.items[place]: column for place, column in planned.items.items()}
+
+
+def _refuse_repeats(tasks: Sequence[Task]) -> None:
+    """One scale planned twice for one time point would write over its own scores."""
+    seen = [(task.scale.id, task.wave) for task in tasks]
+    twice = dict.fromkeys(key for key in seen if seen.count(key) > 1)
+    if twice:
+        raise PlanError(
+            "the plan",
+            [
+                f"scale {scale!r} stands there more than once"
+                + (f" for the time point {wave!r}" if wave else "; give each a wave")
+                for scale, wave in twice
+            ],
+        )
+
+
 def _refuse_unverified(task: Task, accepted: bool) -> None:
     if task.scale.opt_in and not (accepted or task.planned.accept_unverified):
         raise UnverifiedScaleError(
@@ -274,7 +337,15 @@ def _refuse_unverified(task: Task, accepted: bool) -> None:
 def decide_codings(tasks: Sequence[Task], coding: str | None = None) -> list[Decision]:
     """The coding of every task, or one refusal that shows all undecided ones."""
     outcomes = [
-        decide(t.scale, t.columns, t.items, t.variables, coding or t.planned.coding) for t in tasks
+        decide(
+            t.scale,
+            t.columns,
+            t.items,
+            t.variables,
+            coding or t.planned.coding,
+            t.planned.pre_reversed,
+        )
+        for t in tasks
     ]
     undecided = [
         {
@@ -341,7 +412,11 @@ def count_answers(scale: Scale, decision: Decision, scores: Sequence[Score]) -> 
             points.append(tuple((raw, worth[code]) for raw, code in meaning.items()))
         sums.append(kernel.SumKey(tuple(place[n] for n in score_.items), tuple(points)))
     columns = [d.column for d in decision.items.values()]
-    return kernel.tally(columns, checks.item_keys(decision), sums)
+    tally = kernel.tally(columns, checks.item_keys(decision), sums)
+    for i, decoded in enumerate(decision.items.values()):
+        if decoded.derived:
+            tally.faults[i] = np.empty(0, np.int64)  # told of once, at the item it follows from
+    return tally
 
 
 def _refuse_illegal(
@@ -365,10 +440,12 @@ def _refuse_illegal(
         )
         for c in bad
     ]
+    rows = {row for c in bad for places in c.tally.faults for row in places.tolist()}
     raise ResponseError(
         pd.concat(tables, ignore_index=True),
         scales=list(dict.fromkeys(c.task.scale.id for c in bad)),
-        people=len({row for c in bad for rows in c.tally.faults for row in rows.tolist()}),
+        people=len(rows if persons is None else {str(persons[row]) for row in rows}),
+        named=persons is not None,
         hints=[hint for c in bad for hint in _coding_hints(c, n_rows)],
     )
 
@@ -517,6 +594,7 @@ def _use(
     )
 
 
+@cache
 def library_version() -> str:
     """Version of the installed library."""
     try:
@@ -533,7 +611,8 @@ def _attached(
     replace: bool,
     persons: NDArray[Any] | None,
 ) -> Any:
-    already = [name for name in new if name in set(frames.names(data))]
+    present = set(frames.names(data))
+    already = [name for name in new if name in present]
     if already and not replace:
         differing, compared = _disagreements(data, new, already, persons)
         raise ScoreColumnExistsError(already, differing, compared)

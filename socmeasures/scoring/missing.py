@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from socmeasures.errors import MissingRuleError
+from socmeasures.errors import MissingRuleError, did_you_mean
 from socmeasures.scales.model import MissingMethod, Scale, Score
 
 STATUSES = ("scored", "prorated", "partial", "too_few_items", "not_answered", "invalid")
@@ -52,6 +52,24 @@ def rule_for(scale: Scale, score: Score, asked: Any) -> Rule:
     if (method, allow) == (own.method, own.allow):
         return own
     return Rule(method, allow, "the caller's choice", overridden=True)
+
+
+def refuse_unused(asked: Any, scales: Sequence[Scale]) -> None:
+    """Rules by scale or score id must each have their scale here: a slip would go unnoticed."""
+    if not isinstance(asked, Mapping) or {"method", "allow"} & set(asked):
+        return
+    known = {scale.id: [score.id for score in scale.scores] for scale in scales}
+    for scale_id, rule in asked.items():
+        if scale_id not in known:
+            raise MissingRuleError(
+                dict(asked),
+                f"no scale {scale_id!r} is being scored.{did_you_mean(str(scale_id), list(known))}"
+                .removesuffix("."),
+            )
+        if not isinstance(rule, Mapping) or {"method", "allow"} & set(rule):
+            continue
+        for score_id in set(rule) - set(known[scale_id]):
+            raise MissingRuleError(dict(asked), f"{scale_id!r} has no score {score_id!r}")
 
 
 def _parsed(asked: Any) -> tuple[MissingMethod, int]:
@@ -107,7 +125,8 @@ def apply(
     totals = sums
     if rule.method == "prorate" and rule.allow:
         with np.errstate(divide="ignore", invalid="ignore"):
-            totals = np.where(answered == k, sums, sums / answered * k)
+            # multiplied first: 20 * 18 / 15 is 24, and 20 / 15 * 18 a hair below it
+            totals = np.where(answered == k, sums, sums * k / answered)
     values = _finished(scale, score, totals)
     values[status >= TOO_FEW] = np.nan
     return values, status
@@ -119,7 +138,7 @@ def _finished(scale: Scale, score: Score, totals: NDArray[np.float64]) -> NDArra
     if score.method == "mean":
         totals = totals / len(score.items)
     elif score.method == "pomp":
-        totals = (totals - low) * (100.0 / (high - low))
+        totals = (totals - low) * 100.0 / (high - low)
     elif score.method == "lookup":
         return _looked_up(score, totals, low, high)
     return totals * score.scale_by if score.scale_by != 1.0 else totals.copy()

@@ -93,31 +93,30 @@ def keying_warnings(scale: Scale, decision: Decision, wave: str | None) -> Itera
 
 
 def straight_lines(scale: Scale, decision: Decision) -> NDArray[np.int64]:
-    """Rows with one and the same canonical answer to all items of a mixed-direction scale.
+    """Rows with one and the same answer to all items of a score whose items point both ways.
 
-    Agreeing with statements of both directions alike is a sign of careless answering. Looked for
-    where a score reverses some items and not others, all with the same options, over 5 items or
-    more answered.
+    Agreeing alike with statements of both directions is a sign of careless answering. Looked for
+    where points rise with the code for some items and fall for others, all with the same options,
+    over 5 answered items or more; the middle option is no contradiction and is left alone.
     """
-    mixed = [s for s in scale.scores if 0 < len(s.reverse) < len(s.items) >= LONG]
+    mixed = [s for s in scale.scores if len(s.items) >= LONG and _points_both_ways(scale, s)]
     if not mixed:
         return np.empty(0, np.int64)
     score = max(mixed, key=lambda s: len(s.items))
+    codes = scale.codes(score.items[0])
     if len({scale.codes(n) for n in score.items}) > 1:
         return np.empty(0, np.int64)
-    answers = []
-    for number in score.items:
-        decoded = decision.items[number]
-        values = np.full(len(decoded.column), np.nan)
-        for raw, code in decoded.meaning.items():
-            values[decoded.column.values == raw] = code
-        if decoded.column.missing is not None:
-            values[decoded.column.missing] = np.nan
-        answers.append(values)
-    table = np.column_stack(answers)
-    some = (~np.isnan(table)).sum(axis=1) >= LONG
-    table = table[some]
-    same = np.nanmax(table, axis=1) == np.nanmin(table, axis=1) if len(table) else some[some]
-    ends = {min(scale.codes(score.items[0])), max(scale.codes(score.items[0]))}
-    same &= np.isin(np.nanmax(table, axis=1), list(ends)) if len(table) else same
-    return np.flatnonzero(some)[same]
+    table = np.column_stack([decision.items[n].canonical() for n in score.items])
+    answered = ~np.isnan(table)
+    lowest = np.where(answered, table, np.inf).min(axis=1)
+    highest = np.where(answered, table, -np.inf).max(axis=1)
+    same = (answered.sum(axis=1) >= LONG) & (lowest == highest)
+    rows: NDArray[np.int64] = np.flatnonzero(same & (2 * lowest != codes[0] + codes[-1]))
+    return rows
+
+
+def _points_both_ways(scale: Scale, score: Score) -> bool:
+    ends = [(scale.codes(n)[0], scale.codes(n)[-1]) for n in score.items]
+    worth = [scale.points(score, n) for n in score.items]
+    rises = [w[high] > w[low] for w, (low, high) in zip(worth, ends, strict=True)]
+    return any(rises) and not all(rises)

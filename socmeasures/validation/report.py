@@ -18,6 +18,7 @@ from socmeasures.errors import (
     SocmeasuresError,
     plural,
 )
+from socmeasures.kernel import Tally
 from socmeasures.responses import checks, schemas
 from socmeasures.responses.atomic import replacing
 from socmeasures.responses.codebook import Codebook
@@ -70,15 +71,19 @@ class ValidationReport:
     def summary(self) -> str:
         """Say how many problems there are, in how many rows, of which kinds."""
         errors = self.table[self.table["severity"] == "error"]
-        rest = len(self.table) - len(errors)
-        if not len(self.table):
-            return f"No problems in {plural(self.n_rows, 'row')}."
+        n_rest = len(self.table) - len(errors)
+        looked = f"in {plural(self.n_rows, 'row')}"
         rows = errors["row"].dropna().nunique()
-        kinds = ", ".join(f"{n} {rule}" for rule, n in self.table["rule"].value_counts().items())
-        return (
-            f"{plural(len(errors), 'error')} in {rows:,} of {plural(self.n_rows, 'row')}, and "
-            f"{plural(rest, 'remark')} to look at ({kinds})."
-        )
+        if not len(errors):
+            said = f"No errors {looked}"
+        elif rows:
+            said = f"{plural(len(errors), 'error')} in {rows:,} of {plural(self.n_rows, 'row')}"
+        else:
+            said = f"{plural(len(errors), 'error')} in the columns"
+        if n_rest:
+            said += f"; {plural(n_rest, 'remark')} to look at"
+        kinds = ", ".join(f"{n:,} {rule}" for rule, n in self.table["rule"].value_counts().items())
+        return f"{said} ({kinds})." if kinds else f"{said}."
 
     def __str__(self) -> str:
         """Summary, hints and the first problems."""
@@ -176,7 +181,14 @@ def validate(
     decided: list[tuple[Task, Decision]] = []
     for task in tasks:
         stated = coding or task.planned.coding
-        outcome = decide(task.scale, task.columns, task.items, task.variables, stated)
+        outcome = decide(
+            task.scale,
+            task.columns,
+            task.items,
+            task.variables,
+            stated,
+            task.planned.pre_reversed,
+        )
         if isinstance(outcome, Undecided):
             choices = "; ".join(outcome.codings)
             rows.append(_remark(task, "coding", "error", f"{outcome.why}. It could be: {choices}"))
@@ -208,7 +220,8 @@ def validate(
                     f"All answers to {task.scale.id!r} fit the coding {fits[0]!r}: if they were "
                     f"entered so, pass coding={fits[0]!r}."
                 )
-        rows += _silent(task, tally.answered, persons, waves)
+        rows += [_remark(task, "coding", "warning", note) for note in decision.notes]
+        rows += _silent(task, tally, persons, waves)
         rows += _lined_up(task, decision, persons, waves)
         rows += keying_warnings(task.scale, decision, task.wave)
     scales = tuple(dict.fromkeys(t.scale.id for t in tasks))
@@ -277,13 +290,14 @@ def _duplicates(persons: NDArray[Any], waves: NDArray[Any] | None) -> list[dict[
 
 def _silent(
     task: Task,
-    answered: Sequence[NDArray[np.int16]],
+    tally: Tally,
     persons: NDArray[Any] | None,
     waves: NDArray[Any] | None,
 ) -> list[dict[str, Any]]:
-    """People without a single answer to the scale at this time point."""
-    nobody = np.all([a == 0 for a in answered], axis=0)
-    empty = np.all([_is_empty(c) for c in task.columns.values()], axis=0)
+    """People without a single answer to the scale at this time point, not even an illegal one."""
+    nobody = np.all([a == 0 for a in tally.answered], axis=0)
+    for rows in tally.faults:
+        nobody[rows] = False
     return [
         {
             **_place(task, int(i), persons, waves),
@@ -291,16 +305,8 @@ def _silent(
             "severity": "warning",
             "message": f"no answer to any item of {task.scale.id}",
         }
-        for i in np.flatnonzero(nobody & empty)
+        for i in np.flatnonzero(nobody)
     ]
-
-
-def _is_empty(column: frames.Numbers | frames.Words) -> NDArray[np.bool_]:
-    if isinstance(column, frames.Words):
-        return np.asarray(column.codes < 0)
-    values = column.values
-    empty = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-    return empty if column.missing is None else empty | column.missing
 
 
 def _lined_up(

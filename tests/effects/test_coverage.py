@@ -6,6 +6,8 @@ library on a grid of t and interpolated for the simulated data sets.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
@@ -51,6 +53,7 @@ def coverage(later, earlier, truth):
     return held
 
 
+@cache
 def _limits(df):
     grid = np.concatenate([np.linspace(-30, -8, 45), np.arange(-7.8, 30.2, 0.2), [45, 70, 120]])
     limits = np.array([noncentrality_limits(t, df) for t in grid])
@@ -115,3 +118,18 @@ def test_coverage_for_a_skewed_five_point_answer(n):
     found = coverage(*skewed_five_point_pairs(rng, 10_000, n, 0.7, 0.5), truth)
     print("skewed", n, {k: round(v, 3) for k, v in found.items()})
     assert all(0.90 <= share <= 0.98 for share in found.values()), found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "r", "effect"), [(12, 0.3, 0.5), (12, 0.7, 1), (12, 0.9, 1), (100, 0.9, 1)]
+)
+def test_coverage_of_d_rm(n, r, effect):
+    rng = np.random.default_rng([2026, n, int(10 * r), 3])
+    later, earlier = normal_pairs(rng, 2_000, n, r, effect)
+    inside = 0
+    for after, before in zip(later, earlier, strict=True):
+        d = paired_d(after, before, kind="rm")
+        inside += d.ci_low <= effect <= d.ci_high
+    print("rm", n, r, effect, inside / 2_000)
+    assert 0.93 <= inside / 2_000 <= 0.97

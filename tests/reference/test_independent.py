@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from socmeasures.effects.mean_difference import cohens_d, glass_delta, hedges_g, mean_difference
+from socmeasures.effects.mean_difference import cohens_d, glass_delta, hedges_g, difference_in_means
 from socmeasures.effects.noncentral import small_sample_factor
 from socmeasures.effects.ordinal import cliffs_delta, probability_of_superiority, rank_biserial
 
@@ -42,7 +42,7 @@ def test_mean_differences_agree_with_r(name, oracle, close, data_csv):
     entry = oracle("independent")[name]
     treated, control = _groups(name, data_csv)
     for equal, stem in ((True, "student"), (False, "welch")):
-        test = mean_difference(treated, control, equal_variances=equal)
+        test = difference_in_means(treated, control, equal_variances=equal)
         close(test.estimate, entry, "diff")
         close(test.estimate / test.se, entry, f"{stem}_t")
         close(test.df, entry, f"{stem}_df")
@@ -114,7 +114,7 @@ def test_summary_statistics_agree_with_metafor(oracle, close):
     delta = glass_delta(first, second, correct=True)
     close(delta.estimate, entry, "SMD1_yi")
     close(delta.se**2, entry, "SMD1_vi")
-    close(mean_difference(first, second).se ** 2, entry, "MD_vi")
+    close(difference_in_means(first, second).se ** 2, entry, "MD_vi")
 
 
 def _unit(n):

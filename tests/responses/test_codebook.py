@@ -21,7 +21,15 @@ BOOK = Codebook.from_labels(
 
 @pytest.mark.parametrize(
     ("value", "is_missing"),
-    [(-1, True), (-1.0, True), (97, True), (1e9, True), (96.9, False), (np.nan, False), ("97", False)],
+    [
+        (-1, True),
+        (-1.0, True),
+        (97, True),
+        (1e9, True),
+        (96.9, False),
+        (np.nan, False),
+        ("97", False),
+    ],
 )
 def test_a_code_is_missing_when_it_is_declared_or_in_a_declared_range(value, is_missing):
     assert RANGES.is_missing_code(value) is is_missing

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from socmeasures.errors import (
+    ColumnsNotInFileError,
     EncodingError,
     FileMissingError,
     SheetError,
@@ -108,8 +109,9 @@ def test_row_names_of_other_programs_get_a_name_and_empty_last_rows_none(csv_fil
 
 
 def test_a_qualtrics_export_gives_its_questions_as_labels(csv_file):
-    text = 'ResponseId,Q1\nResponse ID,"How, are you?"\n"{""ImportId"":""_r""}","{""ImportId"":""Q""}"\n'
-    data, book = read(csv_file(text + "R_1,4\n"))
+    heads = 'ResponseId,Q1\nResponse ID,"How, are you?"\n'
+    third = '"{""ImportId"":""_r""}","{""ImportId"":""Q""}"\n'
+    data, book = read(csv_file(heads + third + "R_1,4\n"))
     assert data["Q1"].tolist() == [4]
     assert book["Q1"].label == "How, are you?"
 
@@ -158,7 +160,11 @@ def workbook(tmp_path):
     return make
 
 
-ROWS = [["id", "q1", "when", "word"], ["1", 2, datetime.datetime(2020, 1, 2), "a"], ["2", None, None, 3.0]]
+ROWS = [
+    ["id", "q1", "when", "word"],
+    ["1", 2, datetime.datetime(2020, 1, 2), "a"],
+    ["2", None, None, 3.0],
+]
 
 
 def test_the_only_sheet_is_read_with_numbers_dates_and_text(workbook):
@@ -173,7 +179,9 @@ def test_the_only_sheet_is_read_with_numbers_dates_and_text(workbook):
 
 def test_several_sheets_ask_for_one(workbook):
     path = workbook(pre=ROWS, post=ROWS)
-    with pytest.raises(SheetError, match=r"2 sheets; its sheets are 'pre', 'post'\..*--sheet \"pre\""):
+    with pytest.raises(
+        SheetError, match=r"2 sheets; its sheets are 'pre', 'post'\..*--sheet \"pre\""
+    ):
         read(path)
     with pytest.raises(SheetError, match=r"no sheet 'Pre'; .* Close: 'pre'"):
         read(path, sheet="Pre")
@@ -200,7 +208,7 @@ def test_what_is_no_workbook_is_refused(tmp_path, workbook):
     with pytest.raises(TruncatedFileError):
         read(path)
     path.write_bytes(b"\xd0\xcf\x11\xe0 old")
-    with pytest.raises(WrongFormatError, match="save it as .xlsx without a password"):
+    with pytest.raises(WrongFormatError, match=r"save it as \.xlsx without a password"):
         read(path)
     path.write_bytes(b"")
     with pytest.raises(FileMissingError):
@@ -214,3 +222,15 @@ def test_a_damaged_parquet_file_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(TruncatedFileError):
         read(path)
+
+
+def test_columns_asked_for_are_picked_in_the_order_of_the_file(csv_file):
+    path = csv_file("a,b,c\n1,2,3\n")
+    assert list(read(path, columns=["c", "a"])[0].columns) == ["a", "c"]
+    with pytest.raises(ColumnsNotInFileError, match=r"'B'\. Close: 'b'"):
+        read(path, columns=["B"])
+
+
+def test_a_table_of_blank_lines_has_no_heading(csv_file):
+    with pytest.raises(TableError, match="no row of headings"):
+        read(csv_file("\n\n"))

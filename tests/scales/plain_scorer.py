@@ -26,24 +26,40 @@ def read(scale_id: str) -> dict[str, Any]:
 def item_codes(raw: dict[str, Any], number: int) -> list[int]:
     """Canonical codes of one item."""
     item = next(i for i in raw["items"] if i["number"] == number)
+    if "derived" in item:
+        return [0, 1]
+    if "counts_to" in item:
+        return list(range(item["counts_to"] + 1))
     options = item.get("options", raw["responses"]["options"])
     return sorted(option["code"] for option in options)
 
 
 def canonical(raw: dict[str, Any], answers: list[Any], coding: str) -> dict[int, Any]:
     """Answers by item number in canonical codes; an illegal answer is an error."""
-    numbers = [item["number"] for item in raw["items"]]
+    numbers = [item["number"] for item in raw["items"] if "derived" not in item]
     assert len(numbers) == len(answers), "one answer an item"
     by_number = dict(zip(numbers, answers, strict=True))
     if coding != "canonical":
         chosen = next(c for c in raw["codings"] if c["name"] == coding)
-        concerned = chosen.get("items", numbers)
-        for number in concerned:
+        parts = {n: part["map"] for part in chosen.get("parts", []) for n in part["items"]}
+        for number in chosen.get("items", numbers):
             if by_number[number] != NA:
-                by_number[number] = chosen["map"][str(by_number[number])]
+                by_number[number] = parts.get(number, chosen["map"])[str(by_number[number])]
     for number, code in by_number.items():
         assert code == NA or code in item_codes(raw, number), f"item {number}: {code} is no code"
+    for item in raw["items"]:
+        if "derived" in item:
+            by_number[item["number"]] = derived(item["derived"], by_number)
     return by_number
+
+
+def derived(rule: dict[str, Any], codes: dict[int, Any]) -> Any:
+    """1 if all (or any) of the items reach the code, else 0; NA where one is missing."""
+    answers = [codes[n] for n in rule["items"]]
+    if NA in answers:
+        return NA
+    reached = [a >= rule.get("from", 1) for a in answers]
+    return int(all(reached) if rule["rule"] == "all" else any(reached))
 
 
 def worth(raw: dict[str, Any], score: dict[str, Any], number: int, code: int) -> float:
