@@ -1,12 +1,15 @@
 """How Sphinx builds the documentation; `make docs` generates the scale pages first."""
 
 import re
-
-import socmeasures
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 
 project = "socmeasures"
 author = "The socmeasures developers"
-release = version = "0.1.0"
+try:
+    release = version = installed("socmeasures")
+except PackageNotFoundError:  # built from a checkout that was never installed
+    release = version = ""
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
@@ -37,8 +40,9 @@ html_theme_options = {
 }
 
 
-def plain_references(app, what, name, obj, options, lines):
+def plain_references(*event):
     """Numbered notes of many docstrings would clash on one page: make them a plain list."""
+    lines = event[-1]
     lines[:] = [
         re.sub(r"\[(\d+)\]_", r"[\1]", re.sub(r"^\.\. \[(\d+)\] ", r"* [\1] ", line))
         for line in lines
@@ -47,5 +51,4 @@ def plain_references(app, what, name, obj, options, lines):
 
 def setup(app):
     """Napoleon runs at 500; the notes are rewritten before it."""
-    assert socmeasures.__all__
     app.connect("autodoc-process-docstring", plain_references, priority=400)

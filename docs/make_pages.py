@@ -66,7 +66,8 @@ def scale_page(scale: Scale) -> str:
 
 
 def _opening(scale: Scale) -> Iterator[str]:
-    yield f"**What does it measure, and in whom?** {_sentence(scale.measures)} In: {scale.population}."
+    measures, whom = _sentence(scale.measures), _text(scale.population)
+    yield f"**What does it measure, and in whom?** {measures} In: {whom}."
     siblings = [s for s in shipped_scales() if s.family and s.family == scale.family]
     others = ", ".join(f"[`{s.id}`]({s.id}.md)" for s in siblings if s.id != scale.id)
     check = (
@@ -95,11 +96,26 @@ def _items(scale: Scale) -> Iterator[str]:
         (
             str(item.number),
             _text(item.label) + (" (may be absent)" if item.optional else ""),
-            _names(scale, item),
+            "not asked" if item.derived is not None else _names(scale, item),
         )
         for item in scale.items
     ]
     yield _table(("item", "about", "column names that are recognised"), rows)
+    for item in scale.derived:
+        if item.derived is not None:
+            yield (
+                f"Item {item.number} is not asked: it is 1 if {item.derived.rule} of the items "
+                f"{_numbers(item.derived.items)} reach {item.derived.from_}, else 0."
+            )
+    if scale.orders:
+        yield "Orders in which the items are printed elsewhere; a plan names one with `order`:"
+        yield _table(
+            ("order", "its items, as numbered above", "where it is met"),
+            [
+                (f"`{o.name}`", _numbers([o.items[k] for k in sorted(o.items)]), _text(o.note))
+                for o in scale.orders
+            ],
+        )
 
 
 def _names(scale: Scale, item: Item) -> str:
@@ -108,11 +124,14 @@ def _names(scale: Scale, item: Item) -> str:
 
 
 def _answers(scale: Scale) -> Iterator[str]:
-    shared = [item for item in scale.items if item.options is None]
+    asked = [scale.item(number) for number in scale.numbers]
+    shared = [item for item in asked if item.options is None and item.counts_to is None]
     if shared:
         yield _options_table(scale, shared[0].number)
-    for item in scale.items:
-        if item.options is not None:
+    for item in asked:
+        if item.counts_to is not None:
+            yield f"Item {item.number} is a number, from 0 to {item.counts_to}."
+        elif item.options is not None:
             yield f"Item {item.number} has answers of its own:"
             yield _options_table(scale, item.number)
     if scale.responses.bare_codes == "canonical":
@@ -127,7 +146,10 @@ def _answers(scale: Scale) -> Iterator[str]:
         yield "Other codings met in files, by the name to state:"
         yield _table(
             ("coding", "code in the file → code above", "where it is met"),
-            [(f"`{c.name}`", _map(c), _text(c.note)) for c in scale.codings],
+            [
+                (f"`{c.name}`", _map(c), _text(c.note) + (f" ({c.evidence})" if c.evidence else ""))
+                for c in scale.codings
+            ],
         )
 
 
@@ -139,8 +161,13 @@ def _options_table(scale: Scale, number: int) -> str:
 
 
 def _map(coding: Coding) -> str:
-    pairs = ", ".join(f"{raw} → {code}" for raw, code in coding.map.items())
-    return pairs + (f" (items {_numbers(coding.items)})" if coding.items else "")
+    maps = [(coding.map, coding.items), *((part.map, part.items) for part in coding.parts)]
+    return "; ".join(
+        ", ".join(f"{raw} → {code}" for raw, code in codes.items())
+        + (f" (items {_numbers(items)})" if items else "")
+        for codes, items in maps
+        if codes
+    )
 
 
 def _score(scale: Scale, score: Score) -> Iterator[str]:
@@ -399,8 +426,8 @@ def catalogue_page(scales: Sequence[Scale]) -> str:
             [
                 "# The catalogue of scales",
                 "Which scales can be scored, and how well is each key known?",
-                f"There are {len(scales)} definitions; {opt_in} of them are opt-in, because their key "
-                "is unverified.\nNot sure which one? See "
+                f"There are {len(scales)} definitions; {opt_in} of them are opt-in, because their "
+                "key is unverified.\nNot sure which one? See "
                 "[choose a measure](../how-to/choose-a-measure.md).",
                 f"```{{raw}} html\n{_FILTER}\n```",
                 _table(heads, rows),

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from socmeasures.designs.trial import ancova as ancova
     from socmeasures.effects.estimate import Estimate as Estimate
     from socmeasures.effects.mean_difference import cohens_d as cohens_d
+    from socmeasures.effects.mean_difference import difference_in_means as difference_in_means
     from socmeasures.effects.mean_difference import glass_delta as glass_delta
     from socmeasures.effects.mean_difference import hedges_g as hedges_g
     from socmeasures.effects.ordinal import cliffs_delta as cliffs_delta
     from socmeasures.effects.ordinal import probability_of_superiority as probability_of_superiority
     from socmeasures.effects.ordinal import rank_biserial as rank_biserial
+    from socmeasures.effects.paired import mean_change as mean_change
     from socmeasures.effects.paired import paired_d as paired_d
+    from socmeasures.effects.proportions import sign_test as sign_test
+    from socmeasures.effects.proportions import wilson_interval as wilson_interval
+    from socmeasures.effects.signed_rank import wilcoxon as wilcoxon
     from socmeasures.errors import SocmeasuresError as SocmeasuresError
     from socmeasures.errors import SocmeasuresWarning as SocmeasuresWarning
     from socmeasures.reports.analysis import Analysis as Analysis
@@ -35,7 +40,10 @@ if TYPE_CHECKING:
     from socmeasures.responses.reading import read as read
     from socmeasures.responses.sav_writing import write_sav as write_sav
     from socmeasures.responses.schemas import scale_schema as scale_schema
+    from socmeasures.responses.workbooks import write_xlsx as write_xlsx
     from socmeasures.responses.writing import write as write
+    from socmeasures.responses.writing import write_csv as write_csv
+    from socmeasures.responses.writing import write_parquet as write_parquet
     from socmeasures.scales.catalogue import list_scales as list_scales
     from socmeasures.scales.catalogue import load_scale as load_scale
     from socmeasures.scales.model import Scale as Scale
@@ -62,7 +70,10 @@ _HOME = {
     "read": "responses.reading",
     "write_sav": "responses.sav_writing",
     "scale_schema": "responses.schemas",
+    "write_xlsx": "responses.workbooks",
     "write": "responses.writing",
+    "write_csv": "responses.writing",
+    "write_parquet": "responses.writing",
     "score": "scoring.compute",
     "Interpretation": "scoring.interpretation",
     "interpret_score": "scoring.interpretation",
@@ -70,12 +81,17 @@ _HOME = {
     "scoring_record": "scoring.record",
     "Estimate": "effects.estimate",
     "cohens_d": "effects.mean_difference",
+    "difference_in_means": "effects.mean_difference",
     "glass_delta": "effects.mean_difference",
     "hedges_g": "effects.mean_difference",
     "cliffs_delta": "effects.ordinal",
     "probability_of_superiority": "effects.ordinal",
     "rank_biserial": "effects.ordinal",
+    "mean_change": "effects.paired",
     "paired_d": "effects.paired",
+    "sign_test": "effects.proportions",
+    "wilson_interval": "effects.proportions",
+    "wilcoxon": "effects.signed_rank",
     "pre_post": "designs.one_group",
     "Result": "designs.result",
     "Study": "designs.study",

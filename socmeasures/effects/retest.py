@@ -99,23 +99,23 @@ def icc(
     value, low, high = (
         single if unit == "single" else tuple(spearman_brown(v, layout.k) for v in single)
     )
-    error, df2 = (layout.within, layout.n * (layout.k - 1)), layout.df_error
-    if kind != "one-way":
-        error = (layout.error, df2)
-    f = layout.people / error[0] if error[0] > 0 else float("inf")
+    error, df_error = layout.error, layout.df_error
+    if kind == "one-way":
+        error, df_error = layout.within, layout.n * (layout.k - 1)
+    f = layout.people / error if error > 0 else float("inf")
     notes = left_out(len(table) - layout.n, "person")
-    if error[0] == 0:
-        notes += ("No person's scores differ from what the others' do: the interval has no width.",)
+    if error == 0:
+        notes += ("The times agree exactly, so there is no error to make an interval from.",)
     return Estimate(
         estimate=value,
         ci_low=low,
         ci_high=high,
         n=layout.n,
-        name=NAMES[kind].format(1 if unit == "single" else "k" if kind == "one-way" else layout.k),
+        name=NAMES[kind].format(1 if unit == "single" else "k"),
         method=f"{kind}, {unit} score, F interval, {layout.k} scores a person",
         source="McGraw & Wong (1996); Shrout & Fleiss (1979)",
         confidence=level,
-        p_value=float(stats.f.sf(f, layout.n - 1, error[1])),
+        p_value=float(stats.f.sf(f, layout.n - 1, df_error)),
         notes=notes,
     )
 
@@ -236,7 +236,7 @@ def retest_correlation(
     --------
     >>> from socmeasures.effects.retest import retest_correlation
     >>> print(retest_correlation([3, 5, 4, 8, 7, 6], [4, 5, 3, 9, 6, 6]))
-    r 0.888 [0.272, 0.988] (95 % interval), n = 6
+    r 0.902 [0.338, 0.989] (95 % interval), n = 6
     """
     level = check_confidence(confidence)
     again, once, n_left_out = measured_pairs(second, first)

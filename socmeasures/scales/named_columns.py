@@ -22,7 +22,7 @@ class NamedColumns:
     scale : Scale
         The instrument.
     columns : mapping of item number to str
-        A name for every item, in the order of the definition.
+        A name for every item that is asked, in the order of the definition.
     scores : tuple of Score
         Scores graded unverified are left out unless the caller accepted them.
     coding : str
@@ -38,10 +38,15 @@ class NamedColumns:
     wave: str | None
 
     def answers(self, number: int) -> dict[int, str]:
-        """Codes of one item as they stand in the column, ascending, with their labels."""
+        """Codes of one item as they stand in the column, with their labels; none for a count."""
         labels = {option.code: option.label for option in self.scale.options(number)}
         meaning = self.scale.raw_to_canonical(number, self.coding)
-        return {raw: labels[meaning[raw]] for raw in sorted(meaning)}
+        return {raw: labels[meaning[raw]] for raw in sorted(meaning) if labels}
+
+    def answers_in_words(self, number: int) -> str:
+        """`1 never, 2 sometimes`, or `whole numbers 0 to 30`."""
+        shown = ", ".join(f"{code} {label}" for code, label in self.answers(number).items())
+        return shown or f"whole numbers from 0 to {self.scale.item(number).counts_to}"
 
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each code in the column of one item is worth in one score, ascending by code."""
@@ -112,3 +117,14 @@ def refuse_unverified(scale: Scale, accept_unverified: bool) -> None:
 def number_text(value: float) -> str:
     """A number as every target reads it: `3`, `0.5`, `14.08`, without an exponent's surprise."""
     return str(int(value)) if value == int(value) else repr(float(value))
+
+
+def runs(points: Mapping[int, float]) -> list[tuple[int, int, float]]:
+    """Neighbouring codes that are worth the same: first code, last code, points; ascending."""
+    found: list[tuple[int, int, float]] = []
+    for code in sorted(points):
+        if found and found[-1][1] == code - 1 and found[-1][2] == points[code]:
+            found[-1] = (found[-1][0], code, points[code])
+        else:
+            found.append((code, code, points[code]))
+    return found

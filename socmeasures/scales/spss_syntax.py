@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from socmeasures.errors import ScaleExportError
-from socmeasures.scales.model import Bands, Score
-from socmeasures.scales.named_columns import NamedColumns, number_text
+from socmeasures.scales.model import Bands, Derived, Score
+from socmeasures.scales.named_columns import NamedColumns, number_text, runs
 
 LABEL_BYTES = 255
 VALUE_LABEL_BYTES = 120
 NAME_BYTES = 64
 WIDTH = 96  # SPSS cuts lines of more than 256 characters
+FEW = 20  # an item with more codes is an open count, read by ranges
 _RESERVED = frozenset("ALL AND BY EQ GE GT LE LT NE NOT OR TO WITH".split())
 _NAME = re.compile(r"[^\W\d_][\w.@#$]*(?<![._])|@[\w.@#$]*(?<![._])")
 # how a score came about, numbered as in a .sav file that this library scored
@@ -29,6 +30,8 @@ def spss_syntax(key: NamedColumns) -> str:
     """The syntax of all scores of a scale, with their companions, labels and sources."""
     _refuse_names(key)
     lines = ["* Encoding: UTF-8.", *_head(key)]
+    for number in _derived(key):
+        lines += ["", *_derivation(key, number)]
     for score in key.scores:
         lines += ["", *_score(key, score)]
     lines += ["", *_risk(key), "EXECUTE."]
@@ -40,9 +43,7 @@ def _refuse_names(key: NamedColumns) -> None:
     faults = [
         f"{name!r} is no SPSS variable name"
         for name in dict.fromkeys([*key.columns.values(), *made])
-        if not _NAME.fullmatch(name)
-        or name.upper() in _RESERVED
-        or len(name.encode()) > NAME_BYTES
+        if not _NAME.fullmatch(name) or name.upper() in _RESERVED or len(name.encode()) > NAME_BYTES
     ]
     clashes = {c.lower() for c in key.columns.values()} & {name.lower() for name in made}
     faults += [f"{name!r} is the name of an item and of a score" for name in sorted(clashes)]
@@ -73,13 +74,15 @@ def _head(key: NamedColumns) -> Iterator[str]:
     yield from _comment(
         f"Written by socmeasures from its definition of {scale.id}, sha256 {scale.definition_hash}"
     )
-    groups: dict[tuple[tuple[int, str], ...], list[int]] = {}
+    chosen = scale.coding(key.coding)
+    if chosen.evidence == "unverified":
+        yield from _comment(f"WARNING: the coding {key.coding} is unverified. {chosen.note}")
+    groups: dict[str, list[int]] = {}
     for number in _needed(key):
-        groups.setdefault(tuple(key.answers(number).items()), []).append(number)
+        groups.setdefault(key.answers_in_words(number), []).append(number)
     for answers, numbers in groups.items():
-        codes = ", ".join(f"{code} {label}" for code, label in answers)
         columns = ", ".join(key.columns[n] for n in numbers)
-        yield from _comment(f"Codes these columns must hold (coding {key.coding}): {codes}")
+        yield from _comment(f"Codes these columns must hold (coding {key.coding}): {answers}")
         yield from _comment(f"Columns: {columns}")
     yield from _comment(
         "Any other answer, a fraction too, counts as not given. The columns must be numeric; "
@@ -87,9 +90,16 @@ def _head(key: NamedColumns) -> Iterator[str]:
     )
 
 
+def _derived(key: NamedColumns) -> dict[int, Derived]:
+    """Items that follow from others, where a score uses them."""
+    used = {n for score in key.scores for n in score.items}
+    return {i.number: i.derived for i in key.scale.derived if i.derived and i.number in used}
+
+
 def _needed(key: NamedColumns) -> list[int]:
-    """Items that a score or a risk flag uses."""
+    """Items that are asked and that a score or a risk flag uses."""
     used = {n for s in key.scores for n in s.items} | {r.item for r in key.scale.risks}
+    used |= {n for rule in _derived(key).values() for n in rule.items}
     return [n for n in key.scale.numbers if n in used]
 
 
@@ -130,19 +140,10 @@ def _score(key: NamedColumns, score: Score) -> Iterator[str]:
 
     points = {number: f"#item{number}" for number in score.items}
     for numbers, worth in _alike(key, score):
-        yield from _command(
-            [
-                "RECODE",
-                *(key.columns[number] for number in numbers),
-                "(MISSING=SYSMIS)",
-                *(f"({raw}={number_text(value)})" for raw, value in worth),
-                "(ELSE=SYSMIS)",
-                "INTO",
-                *(points[number] for number in numbers),
-            ]
-        )
+        columns = {_column(key, number): points[number] for number in numbers}
+        yield from _recode(columns, dict(worth))
     yield from _function(n, "NVALID", points.values())
-    yield from _function("#given", "NVALID", (key.columns[number] for number in score.items))
+    yield from _function("#given", "NVALID", (_column(key, number) for number in score.items))
     if k == 1:  # SUM wants two arguments
         yield f"COMPUTE {name} = {points[score.items[0]]}."
     else:
@@ -172,6 +173,60 @@ def _alike(
         groups.setdefault(tuple(key.points(score, number).items()), []).append(number)
     for worth, numbers in groups.items():
         yield numbers, worth
+
+
+def _column(key: NamedColumns, number: int) -> str:
+    return key.columns.get(number, f"#derived{number}")
+
+
+def _recode(
+    columns: Mapping[str, str], worth: Mapping[int, float], other: str = "SYSMIS"
+) -> Iterator[str]:
+    """Points of legal codes into new variables; whatever else was answered becomes `other`."""
+    if len(worth) <= FEW:
+        rules = [f"({raw}={number_text(value)})" for raw, value in worth.items()]
+    elif all(raw == value for raw, value in worth.items()):
+        rules = [f"({min(worth)} THRU {max(worth)}=COPY)"]
+    else:
+        rules = [
+            f"({first} THRU {last}={number_text(value)})" for first, last, value in runs(worth)
+        ]
+    yield from _command(
+        [
+            "RECODE",
+            *columns,
+            "(MISSING=SYSMIS)",
+            *rules,
+            f"(ELSE={other})",
+            "INTO",
+            *columns.values(),
+        ]
+    )
+    if len(worth) > FEW:  # ranges let fractions through
+        empty = "$SYSMIS" if other == "SYSMIS" else other
+        for column, into in columns.items():
+            yield f"IF (MOD({column}, 1) <> 0) {into} = {empty}."
+
+
+def _derivation(key: NamedColumns, number: int) -> Iterator[str]:
+    """An item nobody was asked: 1 or 0; missing where a source is, -1 where one is illegal."""
+    item = key.scale.item(number)
+    rule = _derived(key)[number]
+    words = f"{rule.rule} of items {', '.join(map(str, rule.items))} from {rule.from_}"
+    yield from _comment(f"Item {number}, {item.label}: 1 if {words}, else 0")
+    sources = {n: f"#source{n}" for n in rule.items}
+    for n, source in sources.items():
+        meaning = key.scale.raw_to_canonical(n, key.coding)
+        reached = {raw: float(meaning[raw] >= rule.from_) for raw in sorted(meaning)}
+        yield from _recode({key.columns[n]: source}, reached, other="-1")
+    name, k = f"#derived{number}", len(sources)
+    if k == 1:  # MIN and MAX want two arguments
+        yield f"COMPUTE {name} = {sources[rule.items[0]]}."
+        return
+    function = "MIN" if rule.rule == "all" else "MAX"
+    yield from _function(name, f"{function}.{k}", sources.values())
+    yield from _function("#least", "MIN", sources.values())
+    yield f"IF (#least = -1) {name} = -1."
 
 
 def _function(name: str, function: str, arguments: Iterable[str]) -> list[str]:
@@ -222,11 +277,8 @@ def _risk(key: NamedColumns) -> Iterator[str]:
     flags = [f"#risk{place}" for place in range(len(risks))]
     for flag, risk in zip(flags, risks, strict=True):
         meaning = key.scale.raw_to_canonical(risk.item, key.coding)
-        pairs = (f"({raw}={int(meaning[raw] >= risk.from_)})" for raw in sorted(meaning))
-        column = key.columns[risk.item]
-        yield from _command(
-            ["RECODE", column, "(MISSING=SYSMIS)", *pairs, "(ELSE=SYSMIS)", "INTO", flag]
-        )
+        reached = {raw: float(meaning[raw] >= risk.from_) for raw in sorted(meaning)}
+        yield from _recode({key.columns[risk.item]: flag}, reached)
     if len(flags) == 1:
         yield f"COMPUTE {name} = {flags[0]}."
     else:
@@ -274,7 +326,7 @@ def _value_labels(name: str, labels: Sequence[str]) -> Iterator[str]:
 
 def _texts(start: str, text: str) -> list[str]:
     """A text literal; a long one in pieces that SPSS joins by a plus."""
-    pieces = [text[at : at + WIDTH - 20] for at in range(0, len(text), WIDTH - 20)] or [""]
+    pieces = textwrap.wrap(text, WIDTH - 20, drop_whitespace=False) or [""]
     lines = [f"   {_quoted(piece)} +" for piece in pieces[:-1]]
     return [start, *lines, f"   {_quoted(pieces[-1])}."]
 

@@ -12,7 +12,7 @@ import socmeasures as soc
 from socmeasures.scales.catalogue import shipped_ids
 from socmeasures.scales.model import Scale
 
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=3, deadline=None)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
