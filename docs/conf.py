@@ -37,6 +37,7 @@ html_theme_options = {
     "sidebar_width": "240px",
     "fixed_sidebar": False,
     "show_powered_by": False,
+    "globaltoc_maxdepth": 1,
 }
 
 

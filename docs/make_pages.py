@@ -1,10 +1,12 @@
-"""Pages that are made from the definitions: one a scale, the catalogue, the JSON Schema.
+"""Pages that are made: one a scale, the catalogue, the reference, the JSON Schema.
 
-`python docs/make_pages.py` writes docs/scales/ and docs/schema/; `--schema` only the latter.
+`python docs/make_pages.py` writes docs/scales/, docs/reference.md and docs/schema/; `--schema`
+only the latter.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
@@ -12,6 +14,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import socmeasures as soc
 from socmeasures.scales.catalogue import shipped_scales
 from socmeasures.scales.definition import json_schema
 from socmeasures.scales.model import Bands, Coding, Example, Item, Norm, Recode, Scale, Score
@@ -409,7 +412,7 @@ def catalogue_page(scales: Sequence[Scale]) -> str:
     """A table of every scale, with boxes to filter it by, and the contents for the sidebar."""
     rows = [
         (
-            f"[`{s.id}`]({s.id}.md)",
+            f"[{s.id}]({s.id}.md)",
             _text(s.name),
             _text(s.measures),
             _text(s.population),
@@ -460,6 +463,57 @@ addEventListener("DOMContentLoaded", () => {
   [words, items, optIn].forEach(box => box.addEventListener("input", filter));
 });
 </script>"""
+
+
+# ------------------------------------------------------------------------------ the reference
+
+ROOMS = {
+    "responses": "Read, match, write",
+    "scales": "Scales",
+    "validation": "Check the answers",
+    "scoring": "Score",
+    "designs": "Studies and analyses",
+    "networks": "Networks of named contacts",
+    "reports": "Reports and whole analyses",
+    "effects": "Effect sizes from arrays",
+    "models": "Models of arrays",
+    "errors": "Refusals and warnings",
+}
+
+
+def reference_page() -> str:
+    """Every public name with its docstring, by the room it lives in."""
+    rooms: dict[str, list[str]] = {room: [] for room in ROOMS}
+    for name in soc.__all__:
+        value = getattr(soc, name)
+        room = value.__module__.split(".")[1]
+        rooms.setdefault(room, []).append(_directive(name, value))
+    parts = [
+        "# Reference",
+        "*What exactly does this take, give and refuse?*",
+        "Every public name is reached as `soc.NAME` after `import socmeasures as soc`.\n"
+        "Importing the package loads no scientific library; each name brings what it needs when "
+        "it is first used.",
+    ]
+    for room, directives in rooms.items():
+        if directives:
+            shown = "\n".join(directives)
+            parts += [f"## {ROOMS.get(room, room.capitalize())}", f"```{{eval-rst}}\n{shown}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _directive(name: str, value: object) -> str:
+    if not isinstance(value, type):
+        return f".. autofunction:: socmeasures.{name}"
+    kind = "exception" if issubclass(value, BaseException) else "class"
+    own = (
+        member
+        for member, what in vars(value).items()
+        if not member.startswith("_")
+        and (inspect.isfunction(what) or isinstance(what, classmethod | property))
+    )
+    members = ", ".join(own)
+    return f".. auto{kind}:: socmeasures.{name}" + (f"\n   :members: {members}" if members else "")
 
 
 # ------------------------------------------------------------------------------ small words
@@ -519,3 +573,4 @@ if __name__ == "__main__":
     write_schema()
     if "--schema" not in sys.argv[1:]:
         write_pages(DOCS / "scales")
+        (DOCS / "reference.md").write_text(reference_page(), encoding="utf-8")

@@ -18,9 +18,11 @@ from rich.table import Table
 
 import socmeasures as soc
 from socmeasures.errors import (
+    NoRowsError,
     ResponseError,
     ScaleDefinitionError,
     SocmeasuresError,
+    UnsupportedFormatError,
     listed,
     plural,
 )
@@ -188,12 +190,13 @@ def match(
     sheet: Sheet = None,
 ) -> None:
     """Find which columns are which items of which scale; print the plan, or save it with -o."""
+    if output is not None:
+        _refuse_input(output, file)
     with working("reading the data"):
         data, codebook = _read(file, encoding, sheet)
     plan = soc.match_scales(data, codebook, scales=scale, person=person, wave=wave)
     out.print(str(plan), markup=False)
     if output is not None:
-        _refuse_input(output, file)
         plan.save(output)
         out.print(
             f"\nPlan written to {output}. Read it, then: "
@@ -221,8 +224,10 @@ def validate(
     sheet: Sheet = None,
 ) -> None:
     """List everything that is wrong with the answers. Exit code 1 when there is an error."""
+    if report is not None:
+        _refuse_input(report, file)
     with working("reading the data") as step:
-        data, codebook = _read(file, encoding, sheet)
+        data, codebook = _read(file, encoding, sheet, doing="check")
         step("checking the answers")
         found = soc.validate(
             data,
@@ -235,7 +240,6 @@ def validate(
         )
     out.print(str(found), markup=False)
     if report is not None:
-        _refuse_input(report, file)
         found.to_html(report)
         out.print(f"Report written to {report}", markup=False)
     if not found.ok:
@@ -274,13 +278,12 @@ def score(
     sheet: Sheet = None,
 ) -> None:
     """Score a file: the same file with scores, a record beside it, and a page of problems."""
-    from socmeasures.responses.writing import check_output
-
-    check_output(output, inputs=[file])
+    _refuse_ending(output)
+    _refuse_input(output, file)
     page = report or output.with_name(f"{output.stem}.problems.html")
     _refuse_input(page, file, *([] if plan is None else [plan]))
     with working("reading the data") as step:
-        data, codebook = _read(file, encoding, sheet)
+        data, codebook = _read(file, encoding, sheet, doing="score")
         step("finding the scales")
         found_plan = _plan(data, codebook, plan, scale, person, wave)
         step("checking the answers")
@@ -357,8 +360,12 @@ def analyse(
 # ------------------------------------------------------------------------------ shared steps
 
 
-def _read(file: Path, encoding: str | None, sheet: str | None) -> tuple[Any, Codebook]:
+def _read(
+    file: Path, encoding: str | None, sheet: str | None, *, doing: str = ""
+) -> tuple[Any, Codebook]:
     data, codebook = soc.read(file, encoding=encoding, sheet=sheet)
+    if doing and not len(data):
+        raise NoRowsError(file, len(data.columns), doing)
     for note in codebook.notes:
         err.print(f"note: {note}", markup=False, style="yellow")
     return data, codebook
@@ -375,6 +382,13 @@ def _plan(
     if plan is not None:
         return soc.ScoringPlan.load(plan)
     return soc.match_scales(data, codebook, scales=scales or None, person=person, wave=wave)
+
+
+def _refuse_ending(output: Path) -> None:
+    from socmeasures.responses.writing import WRITABLE
+
+    if output.suffix.lower() not in WRITABLE:
+        raise UnsupportedFormatError(output, output.suffix, WRITABLE, doing="written")
 
 
 def _refuse_input(output: Path, *files: Path) -> None:

@@ -431,6 +431,17 @@ class ReadError(SocmeasuresError):
         )
 
 
+class NoRowsError(ReadError):
+    """A file with columns and nobody in it."""
+
+    def __init__(self, path: object, columns: int, doing: str) -> None:
+        super().__init__(
+            f"{path}: the file has {plural(columns, 'column')} but no answers (0 rows), so there "
+            f"is nothing to {doing}. Expected one row a questionnaire. Export it again with its "
+            "cases (in SPSS: look for a filter or a selection), and run again."
+        )
+
+
 class FileMissingError(ReadError, FileNotFoundError):
     """There is no such file, it is a folder, or nothing is in it."""
 
@@ -603,6 +614,11 @@ class OutputError(SocmeasuresError, OSError):
         return cls(f"{path}: this is a folder. Give the name of a file in it.")
 
     @classmethod
+    def is_file(cls, path: object) -> OutputError:
+        """A folder is needed where a file stands."""
+        return cls(f"{path}: this is a file, and a folder is needed. Give the name of a folder.")
+
+    @classmethod
     def exists(cls, path: object) -> OutputError:
         """The output is there already and may not be replaced."""
         return cls(
@@ -647,7 +663,9 @@ class CodingError(SocmeasuresError):
         lines = []
         for case in undecided:
             where = f" at time point {case['wave']!r}" if case.get("wave") else ""
-            lines.append(f"The coding of scale {case['scale']!r}{where} is not known: {case['why']}")
+            lines.append(
+                f"The coding of scale {case['scale']!r}{where} is not known: {case['why']}"
+            )
             lines.append("  Codings it could be:")
             lines += [f"    {line}" for line in case["codings"]]
             if case.get("fits"):
@@ -685,7 +703,9 @@ class ResponseError(SocmeasuresError):
         ]
         for place in problems.head(SHOWN).to_dict("records"):
             person = "" if _blank(place["person"]) else f", person {place['person']}"
-            lines.append(f"  row {place['row']}{person}, column {place['column']}: {place['message']}")
+            lines.append(
+                f"  row {place['row']}{person}, column {place['column']}: {place['message']}"
+            )
         if n > SHOWN:
             lines.append(f"  … {n - SHOWN:,} more in error.problems")
         lines += [f"  {hint}" for hint in hints]
@@ -743,6 +763,23 @@ class ColumnsNotFoundError(SocmeasuresError):
             for n, names in missing.items()
         ]
         super().__init__(message + (f" {hint}" if hint else ""), rows)
+
+    @classmethod
+    def partly(cls, cases: Sequence[str]) -> ColumnsNotFoundError:
+        """Some time points of a scale that was asked for lack columns."""
+        error = cls.__new__(cls)
+        lines = ["Not every item of the scales asked for has a column:"]
+        lines += [f"  {case}" for case in cases]
+        lines.append(
+            "Rename the columns, or name them in a plan file (socmeasures match FILE -o plan.toml "
+            "writes what was found, for correction by hand; then --plan plan.toml)."
+        )
+        SocmeasuresError.__init__(
+            error,
+            "\n".join(lines),
+            [{"rule": "missing_column", "severity": "error", "message": case} for case in cases],
+        )
+        return error
 
 
 def _close_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
@@ -953,7 +990,7 @@ class PsychKeysError(SocmeasuresError):
         lines.append(
             'Expected R text such as keys <- list(total = c("-A1", "A2"), other = c("B1", "B2")), '
             'or JSON such as {"total": ["-A1", "A2"]}; a minus marks a reversed item. '
-            'In R, dput(keys) prints the list in this form.'
+            "In R, dput(keys) prints the list in this form."
         )
         super().__init__(
             "\n".join(lines),
@@ -986,3 +1023,243 @@ class MixedKeysError(SocmeasuresError):
             "points with one definition."
         )
         super().__init__("\n".join(lines))
+
+
+# --- change of single people, populations, families --------------------------------------------
+
+
+class ReliabilityError(SocmeasuresError, ValueError):
+    """A reliability that cannot be one, or none where one is needed."""
+
+    @classmethod
+    def out_of_range(cls, value: object) -> ReliabilityError:
+        """Outside (0, 1]."""
+        return cls(
+            f"reliability={value!r} is not a reliability: it lies above 0 and not above 1. Give "
+            "the test-retest correlation over a time like yours, or Cronbach's alpha, and its "
+            "source."
+        )
+
+    @classmethod
+    def missing(cls, outcome: str) -> ReliabilityError:
+        """No reliability was given, and none is made up."""
+        return cls(
+            f"Reliable change in {outcome!r} needs a reliability, and none was given. Give it with "
+            "its source: reliability=soc.Reliability(0.85, sd=5.0, kind='test-retest', "
+            "source='Author (year), n = 69'), or sem=... with sem_source=.... This library makes "
+            "none up: different values double the change that counts."
+        )
+
+    @classmethod
+    def no_sd(cls, outcome: str) -> ReliabilityError:
+        """A cited reliability without the SD of the same group."""
+        return cls(
+            f"Reliable change in {outcome!r} needs the SD of the group the reliability was found "
+            "in: SEM = SD·√(1 − r) is right only when both are of one group. Give "
+            "Reliability(..., sd=...), or sd='sample' if the reliability is of these people or "
+            "you accept a warning, or sem=... ."
+        )
+
+    @classmethod
+    def perfect(cls) -> ReliabilityError:
+        """A reliability of exactly 1 leaves no measurement error."""
+        return cls(
+            "With a reliability of 1 there is no measurement error and every change would count "
+            "as reliable. Nothing measured by a questionnaire has it: look up the number again."
+        )
+
+    @classmethod
+    def unknown_kind(cls, kind: object) -> ReliabilityError:
+        """Neither stability nor internal consistency."""
+        return cls(
+            f"kind={kind!r} is not a kind of reliability. Say 'test-retest' (the same people "
+            "twice) or 'internal consistency' (alpha, omega)."
+        )
+
+    @classmethod
+    def no_error(cls, sem: object) -> ReliabilityError:
+        """A standard error of measurement that is not above 0."""
+        return cls(
+            f"sem={sem!r}: a standard error of measurement is above 0, in points of the score."
+        )
+
+    @classmethod
+    def not_for(cls, method: str, needs: str) -> ReliabilityError:
+        """A method of reliable change that needs more than was given."""
+        return cls(
+            f"The method of {method} needs {needs}, which was not given. Give it, or leave that "
+            "method out of sensitivity=."
+        )
+
+
+class DirectionUnknownError(SocmeasuresError, ValueError):
+    """Better or worse was asked for where nobody said which direction is better."""
+
+    exit_code = 2
+
+    def __init__(self, outcome: str, what: str) -> None:
+        super().__init__(
+            f"{what} needs to know which direction of {outcome!r} is better, and nobody said. "
+            f"Say it: Study(..., better={{{outcome!r}: 'lower'}}) (or 'higher')."
+        )
+
+
+class CutoffSideError(SocmeasuresError, ValueError):
+    """A cut-off that does not lie between the group that has the problem and the one without."""
+
+    def __init__(
+        self, cutoff: float, clinical: float, functional: float | None, better: str
+    ) -> None:
+        over = "below" if better == "lower" else "above"
+        text = (
+            f"The cut-off {cutoff:g} is on the wrong side: {better} is better, so it must lie "
+            f"{over} {clinical:g}, the mean of these people (or of the clinical group) at the start"
+        )
+        if functional is not None:
+            under = "above" if better == "lower" else "below"
+            text += f", and not {'under' if under == 'above' else 'over'} the functional group's "
+            text += f"mean {functional:g}"
+        super().__init__(
+            f"{text}. Look up which direction the scale runs in, or which group each mean is of."
+        )
+
+
+class SampleMeanError(SocmeasuresError, ValueError):
+    """The selected people's own mean was given as the mean before selection."""
+
+    def __init__(self, given: float, sample: float) -> None:
+        super().__init__(
+            f"mean={given:g} is the mean of these very people at the start ({sample:g}). "
+            "Regression to the mean goes towards the mean of everybody BEFORE selection: all "
+            "referrals, everybody screened, or a cited norm. With the selected people's own mean "
+            "the answer is always nearly 0, and wrong. Leave mean= out for a table over possible "
+            "values."
+        )
+
+
+class PopulationError(SocmeasuresError, ValueError):
+    """Numbers of a population that cannot be, or that come without what they need."""
+
+    exit_code = 2
+
+    @classmethod
+    def correlation(cls, r: object) -> PopulationError:
+        """A correlation outside its range."""
+        return cls(
+            f"r={r!r} is not a correlation over the follow-up: it lies from 0 to 1. Give the "
+            "correlation of two measurements as far apart as yours, and not alpha."
+        )
+
+    @classmethod
+    def spread(cls, name: str, value: object) -> PopulationError:
+        """An SD that is not above 0."""
+        return cls(f"{name}={value!r} is not a standard deviation: it is above 0.")
+
+    @classmethod
+    def no_source(cls, what: str) -> PopulationError:
+        """A number from outside without the place it is from."""
+        return cls(
+            f"{what} is given without source=. A number from outside the data is used only with "
+            "where it is from, e.g. source='Health Survey for England 2011, adults, n = 7,196'."
+        )
+
+    @classmethod
+    def one_of_two(cls, given: str, missing: str) -> PopulationError:
+        """Half of what is needed."""
+        return cls(
+            f"{given} is given without {missing}. Give both, or neither: then a table over "
+            "possible values is given instead of a number."
+        )
+
+
+class NormFormError(SocmeasuresError, ValueError):
+    """A norm of another instrument or form."""
+
+    def __init__(self, norm: str, outcome: str) -> None:
+        super().__init__(
+            f"The norm is of {norm!r} and the scores are of {outcome!r}: totals of different forms "
+            "are never compared. Score the form the norm is of, or find a norm of yours."
+        )
+
+
+class NormValueError(SocmeasuresError, ValueError):
+    """A norm without the numbers a comparison needs."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"This norm lacks {', '.join(missing)}. A comparison needs its mean, its SD and its n; "
+            "a mean without the number of people behind it has no interval."
+        )
+
+
+class ProbabilityError(SocmeasuresError, ValueError):
+    """Something that should be a p value and is not."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(f"{value!r} is not a p value: it lies from 0 to 1 (NaN when missing).")
+
+
+class FamilyError(SocmeasuresError, ValueError):
+    """A family of comparisons that does not fit the outcomes."""
+
+    exit_code = 2
+
+    @classmethod
+    def not_analysed(cls, names: Sequence[str], outcomes: Sequence[str]) -> FamilyError:
+        """Declared but not among the outcomes."""
+        return cls(
+            f"{listed([repr(n) for n in names])} is declared in a family but is not among the "
+            f"outcomes ({', '.join(outcomes)}). Add it to the outcomes or leave it out."
+        )
+
+    @classmethod
+    def in_both(cls, names: Sequence[str]) -> FamilyError:
+        """Primary and secondary at once."""
+        return cls(
+            f"{listed([repr(n) for n in names])} is declared as primary and as secondary. An "
+            "outcome belongs to one family, chosen before the data are seen."
+        )
+
+
+class MarginError(SocmeasuresError, ValueError):
+    """Bounds of equivalence that do not enclose zero."""
+
+    exit_code = 2
+
+    def __init__(self, low: object, high: object) -> None:
+        super().__init__(
+            f"The bounds {low!r} and {high!r} do not enclose 0. Equivalence means: between a lower "
+            "bound below 0 and an upper bound above 0, both set before the data are seen."
+        )
+
+
+class TooFewSitesError(SocmeasuresError, ValueError):
+    """Robust intervals by site with too few sites."""
+
+    def __init__(self, sites: int) -> None:
+        super().__init__(
+            f"Intervals by site need two sites or more; there {'is' if sites == 1 else 'are'} "
+            f"{sites}. Leave the site out, or report this site by itself."
+        )
+
+
+class TimingError(SocmeasuresError, ValueError):
+    """Weeks between time points were asked for where no dates can give them."""
+
+    exit_code = 2
+
+    @classmethod
+    def no_dates(cls) -> TimingError:
+        """A study without a date column."""
+        return cls(
+            "The time between answers needs dates, and this study has none. Name the column: "
+            "Study(..., date='answered_on')."
+        )
+
+    @classmethod
+    def bad_window(cls, window: object) -> TimingError:
+        """A window that is no pair of weeks."""
+        return cls(
+            f"window={window!r} is not a window. Give the fewest and the most weeks between the "
+            "two answers, e.g. window=(20, 32)."
+        )

@@ -1,1 +1,1 @@
-"""The demonstration: a simulated export of a service that does not exist, with real kinds of dirt."""
+"""The demonstration: a simulated export of an invented service, with real kinds of dirt."""

@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import socmeasures as soc
+from socmeasures.errors import OutputError
 
 PARTS = ("befriending_export.sav", "design.toml")
 
@@ -23,7 +24,12 @@ def demonstration(folder: Path, *, step: Callable[[str], None] | None = None) ->
     ['befriending_export.sav', 'design.toml', 'plan.toml', 'problems_INTERNAL.html',
      'report.html', 'scored.record.json', 'scored.sav']
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError.is_file(folder) from None
+    except OSError:
+        raise OutputError.not_permitted(folder) from None
     shipped = files("socmeasures") / "demo"
     for name in PARTS:
         with as_file(shipped / name) as source:

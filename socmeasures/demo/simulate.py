@@ -54,7 +54,7 @@ def export(seed: int = 2026) -> tuple[pd.DataFrame, Codebook]:
     >>> from socmeasures.demo.simulate import export
     >>> frame, codebook = export()
     >>> len(frame), codebook["ucla3_1_t1"].missing_values
-    (121, (-9.0, 99.0))
+    (121, (-9, 99))
     """
     rng = np.random.default_rng(seed)
     site = rng.integers(0, len(SITES), PEOPLE)
@@ -72,10 +72,10 @@ def export(seed: int = 2026) -> tuple[pd.DataFrame, Codebook]:
         here = np.ones(PEOPLE, bool) if mark == "t1" else stays
         for item in range(1, 4):
             codes = _steps(rng, trait, (0.1, 1.1), 0.8) + 1.0
-            columns[f"ucla3_{item}_{mark}"] = _with_gaps(rng, codes, here, mark)
+            columns[f"ucla3_{item}_{mark}"] = _with_gaps(rng, codes, here)
         for item in range(1, 13):
             codes = _steps(rng, -trait + 0.8, (-2.0, -1.3, -0.6, 0.1, 0.9, 1.7), 0.9) + 1.0
-            columns[f"mspss_{item}_{mark}"] = _with_gaps(rng, codes, here, mark)
+            columns[f"mspss_{item}_{mark}"] = _with_gaps(rng, codes, here)
         for item in range(1, 7):
             turned = trait if item in (2, 5, 6) else -trait
             places = _steps(rng, turned + 0.3, (-1.0, -0.2, 0.6, 1.4), 0.8).astype(int)
@@ -99,9 +99,7 @@ def _steps(
     return np.searchsorted(cuts, trait + rng.normal(0, noise, len(trait))).astype(float)
 
 
-def _with_gaps(
-    rng: np.random.Generator, codes: np.ndarray, here: np.ndarray, mark: str
-) -> np.ndarray:
+def _with_gaps(rng: np.random.Generator, codes: np.ndarray, here: np.ndarray) -> np.ndarray:
     """99 where an item was left out, -9 where the person was not asked again, NaN where lost."""
     codes = codes.copy()
     codes[rng.random(len(codes)) < 0.02] = 99.0
@@ -112,7 +110,7 @@ def _with_gaps(
 
 def _codebook(frame: pd.DataFrame) -> Codebook:
     labels: dict[str, dict[Any, str]] = {
-        "site": {i: name for i, name in enumerate(SITES, start=1)},
+        "site": dict(enumerate(SITES, start=1)),
         "arm": dict(ARMS),
     }
     texts = {

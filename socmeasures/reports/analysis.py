@@ -19,7 +19,7 @@ from socmeasures.designs.one_group import pre_post
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.designs.trial import ancova
-from socmeasures.errors import DesignError
+from socmeasures.errors import DesignError, NoRowsError
 from socmeasures.frames import names
 from socmeasures.reports.document import report
 from socmeasures.responses.codebook import Codebook
@@ -255,7 +255,7 @@ def analyse(
     >>> folder = files("socmeasures") / "demo"
     >>> run = soc.analyse(folder / "design.toml")
     >>> [result.kind for result in run.results]
-    ['pre_post', 'ancova']
+    ['pre_post', 'pre_post', 'pre_post', 'ancova']
     """
     tell = step or (lambda _: None)
     folder = Path() if isinstance(design, Design) else Path(str(design)).parent
@@ -269,6 +269,8 @@ def analyse(
         check_output(report_path, inputs=kept)
     tell("reading the data")
     frame, codebook = read(file, encoding=plan_of.data.encoding, sheet=plan_of.data.sheet)
+    if not len(frame):
+        raise NoRowsError(file, len(names(frame)), "analyse")
     frame, notes = _one_row_each(frame, plan_of.study)
     tell("finding the scales")
     plan = (

@@ -120,6 +120,10 @@ def match_scales(
         for scale in wanted:
             if scale.id not in {m.scale.id for m in matches}:
                 raise _not_found(scale, free)
+    used = {c for match in matches for c in match.items.values()}
+    notes = tuple(_near_misses(wanted, [c for c in free if c not in used])) if matches else ()
+    if named is not None and notes:
+        raise ColumnsNotFoundError.partly(notes)
     if not matches:
         raise NothingMatchedError(columns, list(_near_misses(wanted, free)))
     order = {c: i for i, c in enumerate(columns)}
@@ -129,6 +133,7 @@ def match_scales(
         {
             "data": {"person": person, "wave": wave},
             "scales": [_planned(m, paths.get(m.scale.id), data, variables) for m in matches],
+            "notes": notes,
         }
     )
 
@@ -189,10 +194,11 @@ def _not_found(scale: Scale, columns: Sequence[str]) -> ColumnsNotFoundError:
         if not any(name.lower() in lower for name in item_names(scale, n))
         and not scale.item(n).optional
     }
+    taken = {name.lower() for n in scale.numbers for name in item_names(scale, n)}
     return ColumnsNotFoundError(
         scale.id,
         missing or {n: item_names(scale, n) for n in scale.numbers},
-        columns,
+        [c for c in columns if c.lower() not in taken],
         len(scale.items),
     )
 
@@ -510,7 +516,8 @@ def _near_misses(scales: Sequence[Scale], columns: Sequence[str]) -> Iterator[st
                 lacking = [n for n in scale.numbers if n not in numbers]
                 if lacking and len(numbers) >= len(scale.numbers) / 2:
                     shown = ", ".join(str(n) for n in lacking)
-                    yield f"{scale.id}{_at(wave)}: items {shown} have no column"
+                    lack = f"item {shown} has" if len(lacking) == 1 else f"items {shown} have"
+                    yield f"{scale.id}{_at(wave)}: {lack} no column"
                 elif over[wave] and not lacking:
                     yield (
                         f"{scale.id}{_at(wave)}: all items found, but {over[wave][0]} goes beyond "

@@ -86,6 +86,7 @@ class ScoringPlan(BaseModel):
     format: Literal[1] = 1
     data: _Data = Field(default_factory=_Data)
     scales: tuple[PlannedScale, ...] = ()
+    notes: tuple[str, ...] = ()  # scales of which only a part was found: for the reader
 
     @property
     def person(self) -> str | None:
@@ -141,7 +142,8 @@ class ScoringPlan(BaseModel):
         lines = [
             "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
         ]
-        return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+        notes = [f"Not in the plan: {note}." for note in self.notes]
+        return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], *notes])
 
     def save(self, path: str | Path) -> Path:
         """Write the plan as TOML, to be read and corrected by hand."""
@@ -155,6 +157,7 @@ class ScoringPlan(BaseModel):
             "# Which columns are which items. Correct what is wrong, then: socmeasures score FILE",
             "# --plan plan.toml -o scored.sav",
             "format = 1",
+            *([f"notes = [{', '.join(map(_toml, self.notes))}]"] if self.notes else []),
             "",
             "[data]",
         ]

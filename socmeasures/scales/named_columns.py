@@ -51,6 +51,8 @@ class NamedColumns:
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each code in the column of one item is worth in one score, ascending by code."""
         worth = self.scale.points(score, number)
+        if self.scale.item(number).derived is not None:
+            return worth  # made, not answered: no coding applies
         meaning = self.scale.raw_to_canonical(number, self.coding)
         return {raw: worth[meaning[raw]] for raw in sorted(meaning)}
 

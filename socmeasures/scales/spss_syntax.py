@@ -20,7 +20,9 @@ VALUE_LABEL_BYTES = 120
 NAME_BYTES = 64
 WIDTH = 96  # SPSS cuts lines of more than 256 characters
 FEW = 20  # an item with more codes is an open count, read by ranges
-_RESERVED = frozenset("ALL AND BY EQ GE GT LE LT NE NOT OR TO WITH".split())
+_RESERVED = frozenset(
+    ["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"]
+)
 _NAME = re.compile(r"[^\W\d_][\w.@#$]*(?<![._])|@[\w.@#$]*(?<![._])")
 # how a score came about, numbered as in a .sav file that this library scored
 _STATUS = ("scored", "prorated", "partial", "too_few_items", "not_answered", "invalid")
@@ -189,7 +191,8 @@ def _recode(
         rules = [f"({min(worth)} THRU {max(worth)}=COPY)"]
     else:
         rules = [
-            f"({first} THRU {last}={number_text(value)})" for first, last, value in runs(worth)
+            f"({first if first == last else f'{first} THRU {last}'}={number_text(value)})"
+            for first, last, value in runs(worth)
         ]
     yield from _command(
         [
@@ -249,6 +252,8 @@ def _metric(key: NamedColumns, score: Score, name: str) -> Iterator[str]:
         first = int(low)
         if score.missing.method == "prorate":  # a prorated sum is rounded half up first
             yield f"COMPUTE {name} = TRUNC({name} - ({first}) + 0.5) + ({first})."
+            yield f"IF ({name} < {number_text(low)}) {name} = {number_text(low)}."
+            yield f"IF ({name} > {number_text(high)}) {name} = {number_text(high)}."
         table = score.table or {}
         sums = range(first, int(high) + 1)
         pairs = (f"({total}={number_text(table[total])})" for total in sums)

@@ -177,6 +177,8 @@ def score(
     refuse_unused(missing, [task.scale for task in tasks])
     for task in tasks:
         _refuse_unverified(task, accept_unverified)
+        for one in task.scale.scores:  # a rule that means nothing is told before any work
+            rule_for(task.scale, one, _asked(task, missing))
     decisions = decide_codings(tasks, coding)
     persons = label_column(data, person or plan.person)
     waves = label_column(data, wave or plan.wave)
@@ -260,7 +262,8 @@ def _refuse_missing_columns(scale: Scale, items: Mapping[int, str], columns: Seq
         if (n in items and items[n] not in columns) or (n in needed and n not in items)
     }
     if absent:
-        raise ColumnsNotFoundError(scale.id, absent, columns, len(scale.items))
+        free = [c for c in columns if c not in items.values()]
+        raise ColumnsNotFoundError(scale.id, absent, free, len(scale.items))
     twice = [c for c in set(items.values()) if list(items.values()).count(c) > 1]
     if twice:
         cases = [

@@ -102,7 +102,7 @@ def response_patterns(
             else np.full(len(codes), np.nan),
             "straight_line": pd.array([pd.NA] * len(codes), dtype="boolean"),
         },
-        index=frames.row_labels(data) if frames.is_pandas(data) else None,
+        index=data.index if frames.is_pandas(data) else None,
     )
     if _mixed_score(found.scale) is not None:
         table["straight_line"] = pd.array(np.zeros(len(codes), bool), dtype="boolean")

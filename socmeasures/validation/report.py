@@ -25,7 +25,8 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.coding import Decision, Undecided, codings_that_fit, decide
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scoring.compute import Task, as_plan, count_answers, label_column, read_tasks
-from socmeasures.validation.keying import keying_warnings, straight_lines
+from socmeasures.scoring.patterns import straight_lines
+from socmeasures.validation.keying import keying_warnings
 
 if TYPE_CHECKING:
     from os import PathLike
