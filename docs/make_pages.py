@@ -17,7 +17,17 @@ from pathlib import Path
 import socmeasures as soc
 from socmeasures.scales.catalogue import shipped_scales
 from socmeasures.scales.definition import json_schema
-from socmeasures.scales.model import Bands, Coding, Example, Item, Norm, Recode, Scale, Score
+from socmeasures.scales.model import (
+    Bands,
+    Coding,
+    Derived,
+    Example,
+    Item,
+    Norm,
+    Recode,
+    Scale,
+    Score,
+)
 
 DOCS = Path(__file__).resolve().parent
 SCHEMA = DOCS / "schema" / "scale.schema.json"
@@ -28,6 +38,9 @@ GRADES = {
     "unverified": "not confirmed from any source we have seen",
     "user-supplied": "supplied by a user",
 }
+
+
+NO_WORDING = "Wording is not shipped here."
 
 
 # ------------------------------------------------------------------------------ one scale
@@ -104,12 +117,7 @@ def _items(scale: Scale) -> Iterator[str]:
         for item in scale.items
     ]
     yield _table(("item", "about", "column names that are recognised"), rows)
-    for item in scale.derived:
-        if item.derived is not None:
-            yield (
-                f"Item {item.number} is not asked: it is 1 if {item.derived.rule} of the items "
-                f"{_numbers(item.derived.items)} reach {item.derived.from_}, else 0."
-            )
+    yield from (_derived(item, item.derived) for item in scale.derived if item.derived)
     if scale.orders:
         yield "Orders in which the items are printed elsewhere; a plan names one with `order`:"
         yield _table(
@@ -119,6 +127,16 @@ def _items(scale: Scale) -> Iterator[str]:
                 for o in scale.orders
             ],
         )
+
+
+def _derived(item: Item, derived: Derived) -> str:
+    items = _numbers(derived.items)
+    if derived.rule == "follow_up":
+        first, second = derived.items
+        rule = f"the answer to item {second} where item {first} reaches {derived.from_}, else 0"
+    else:
+        rule = f"1 if {derived.rule} of the items {items} reach {derived.from_}, else 0"
+    return f"Item {item.number} is not asked: it is {rule}."
 
 
 def _names(scale: Scale, item: Item) -> str:
@@ -134,7 +152,11 @@ def _answers(scale: Scale) -> Iterator[str]:
     for item in asked:
         if item.counts_to is not None:
             yield f"Item {item.number} is a number, from 0 to {item.counts_to}."
-        elif item.options is not None:
+        yield from _not_applicable(item)
+    for item in asked:
+        if item.counts_to is not None:
+            continue
+        if item.options is not None:
             yield f"Item {item.number} has answers of its own:"
             yield _options_table(scale, item.number)
     if scale.responses.bare_codes == "canonical":
@@ -154,6 +176,21 @@ def _answers(scale: Scale) -> Iterator[str]:
                 for c in scale.codings
             ],
         )
+
+
+def _not_applicable(item: Item) -> Iterator[str]:
+    outside = item.not_applicable
+    if outside is None:
+        return
+    meaning = {
+        "missing": "no answer",
+        "skip": "an answer that adds nothing to a sum",
+    }.get(str(outside.counts_as), f"{outside.counts_as} points")
+    flag = f" The column with `{outside.flag}` in its name is then 1." if outside.flag else ""
+    yield (
+        f"Item {item.number}: the code {_numbers(outside.codes)} says that the question does not "
+        f"apply. It counts as {meaning}.{flag}"
+    )
 
 
 def _options_table(scale: Scale, number: int) -> str:
@@ -418,7 +455,7 @@ def catalogue_page(scales: Sequence[Scale]) -> str:
             _text(s.population),
             str(len(s.items)),
             s.evidence + (" (opt-in)" if s.opt_in else ""),
-            _text(s.licence.note),
+            _text(s.licence.note.replace(NO_WORDING, "").strip()) or "not recorded",
         )
         for s in scales
     ]
@@ -434,9 +471,12 @@ def catalogue_page(scales: Sequence[Scale]) -> str:
                 "[choose a measure](../how-to/choose-a-measure.md).",
                 f"```{{raw}} html\n{_FILTER}\n```",
                 _table(heads, rows),
+                "No wording of items is shipped.",
                 "A grade says how the key is known.\n\n"
                 + _bullets(f"`{grade}`: {meaning}." for grade, meaning in GRADES.items()),
-                "```{toctree}\n:hidden:\n\n" + "\n".join(s.id for s in scales) + "\n```",
+                "```{toctree}\n:hidden:\n\n"
+                + "\n".join(f"{s.id} <{s.id}>" for s in scales)
+                + "\n```",
             ]
         )
         + "\n"

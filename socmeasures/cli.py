@@ -23,7 +23,6 @@ from socmeasures.errors import (
     ScaleDefinitionError,
     SocmeasuresError,
     UnsupportedFormatError,
-    listed,
     plural,
 )
 

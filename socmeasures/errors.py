@@ -830,7 +830,7 @@ class ScoreColumnExistsError(SocmeasuresError):
         if disagreements:
             n = len(disagreements)
             lines.append(
-                f"The stored values disagree with ours in {n} of {compared} places where both exist:"
+                f"The stored values disagree with ours in {n} of {compared} places with both:"
             )
             lines += [f"  {d['message']}" for d in disagreements[:SHOWN]]
             if n > SHOWN:
@@ -960,7 +960,7 @@ class DesignError(SocmeasuresError):
 
 
 class ScaleExportError(SocmeasuresError):
-    """A scale, or the names it was to get, that the other format cannot hold; nothing was written."""
+    """A scale, or names for its columns, that the other format cannot hold."""
 
     exit_code = 2
 
@@ -1110,17 +1110,13 @@ class CutoffSideError(SocmeasuresError, ValueError):
     def __init__(
         self, cutoff: float, clinical: float, functional: float | None, better: str
     ) -> None:
-        over = "below" if better == "lower" else "above"
-        text = (
-            f"The cut-off {cutoff:g} is on the wrong side: {better} is better, so it must lie "
-            f"{over} {clinical:g}, the mean of these people (or of the clinical group) at the start"
-        )
+        over, under = ("below", "above") if better == "lower" else ("above", "below")
+        ends = f"{over} the mean before of those who have the problem ({clinical:g})"
         if functional is not None:
-            under = "above" if better == "lower" else "below"
-            text += f", and not {'under' if under == 'above' else 'over'} the functional group's "
-            text += f"mean {functional:g}"
+            ends += f" and {under} the mean of those who do not ({functional:g})"
         super().__init__(
-            f"{text}. Look up which direction the scale runs in, or which group each mean is of."
+            f"The cut-off {cutoff:g} is on the wrong side. Where {better} is better it lies "
+            f"{ends}. Look up which direction the scale runs in, or which group each mean is of."
         )
 
 
@@ -1262,4 +1258,264 @@ class TimingError(SocmeasuresError, ValueError):
         return cls(
             f"window={window!r} is not a window. Give the fewest and the most weeks between the "
             "two answers, e.g. window=(20, 32)."
+        )
+
+
+# --- layouts of exports, joining, reshaping ---------------------------------------------------
+
+
+class DictionaryError(ReadError):
+    """A file given as REDCap data dictionary that is not one, or does not belong to the export."""
+
+    exit_code = 2
+
+    @classmethod
+    def not_one(cls, path: object, heading: Sequence[str]) -> DictionaryError:
+        """The columns of a data dictionary are not there."""
+        return cls(
+            f"{path}: this is not a REDCap data dictionary. Its headings are "
+            f"{listed([repr(h) for h in heading])}; expected 'Variable / Field Name', "
+            "'Form Name', 'Field Type', … In REDCap: Project Setup, Data Dictionary, Download."
+        )
+
+    @classmethod
+    def of_another_project(cls, path: object, heading: Sequence[str]) -> DictionaryError:
+        """No column of the export is in the dictionary."""
+        return cls(
+            f"{path}: no heading of this export is a field or a label of the dictionary "
+            f"(headings: {listed([repr(h) for h in heading])}). Give the data dictionary of the "
+            "same REDCap project, downloaded on the same day."
+        )
+
+    @classmethod
+    def not_a_csv(cls, path: object) -> DictionaryError:
+        """A dictionary beside a file that is no REDCap export."""
+        return cls(
+            f"{path}: dictionary= and missing_codes= belong to a REDCap export, which is a .csv. "
+            "Leave them out, or export the data from REDCap as CSV (raw data or labels)."
+        )
+
+    @classmethod
+    def codes_without(cls, path: object) -> DictionaryError:
+        """Missing data codes without the dictionary that says which columns they are in."""
+        return cls(
+            f"{path}: missing_codes= needs the REDCap data dictionary: read(..., "
+            "dictionary='dictionary.csv'). For other files declare missing codes by column: "
+            "Codebook.from_labels({}, missing={'q1': [99]})."
+        )
+
+
+class ReshapeError(SocmeasuresError, ValueError):
+    """Wide data that cannot be made long, or long data that cannot be made wide; all faults."""
+
+    def __init__(self, faults: Sequence[str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.faults = tuple(faults)
+        lines = [f"{plural(len(faults), 'fault')} in the way of reshaping:"]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append("Nothing was changed. Mend these in the source, or name the columns.")
+        super().__init__("\n".join(lines), rows)
+
+
+class JoinError(SocmeasuresError, ValueError):
+    """Files of several time points that cannot be joined; all faults."""
+
+    def __init__(self, faults: Sequence[str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.faults = tuple(faults)
+        lines = [f"{plural(len(faults), 'fault')} in the way of joining the time points:"]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append("Nothing was joined. Mend these, and join again.")
+        super().__init__("\n".join(lines), rows)
+
+
+class FixError(SocmeasuresError):
+    """A list of corrections that has faults, or does not fit the data; nothing was changed."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        lines = [f"{source}: {plural(len(faults), 'fault')} in this list of corrections."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append(
+            "Nothing was changed. Make a new list: suggest_fixes(report, data, plan, codebook), "
+            "read it, set apply = true where you agree."
+        )
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "fixes", "severity": "error", "message": fault} for fault in faults],
+        )
+
+
+class FolderError(SocmeasuresError):
+    """A folder in which nothing can be scored."""
+
+    exit_code = 2
+
+    def __init__(self, folder: object, endings: Sequence[str]) -> None:
+        super().__init__(
+            f"{folder}: there is no data file in this folder. Expected files ending in "
+            f"{', '.join(endings)}; folders inside it are not looked into."
+        )
+
+
+class LabelMapError(SocmeasuresError):
+    """A table of words and their meaning that cannot be read."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(
+            f"{source}: {why}. Expected a TOML file with the words of the file and the words of "
+            'the scale:\n  [labels]\n  "Nie" = "Never"\n  "Manchmal" = "Some of the time"'
+        )
+
+
+# --- keys of the user's own -------------------------------------------------------------------
+
+
+class KeyNeededError(SocmeasuresError):
+    """An instrument whose scoring key is not published was asked for without a key."""
+
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} (Maternal Social Support Index) cannot be scored without a key: how its "
+            "answers become points is not published. Write the key from your copy of the "
+            "instrument: socmeasures template mssi-key -o my-key.toml makes the form; then "
+            'soc.score(data, "mssi", key="my-key.toml"), on the command line --scale my-key.toml. '
+            "'mssi21_reconstructed' is a reconstruction from memory, not the published key; it is "
+            "used only with accept_unverified=True. A short scale of support in pregnancy that "
+            "can be scored openly is 'msss' (Maternity Social Support Scale; its key is "
+            "unverified)."
+        )
+
+
+class KeyMismatchError(SocmeasuresError):
+    """A key file for another instrument than the one that was asked for."""
+
+    exit_code = 2
+
+    def __init__(self, asked: str, file: str, found: str) -> None:
+        super().__init__(
+            f"{file}: this key is for {found!r}, and {asked!r} was asked for. Give the key of "
+            f"{asked!r}, or score with {found!r} as the scale."
+        )
+
+
+# --- networks of named contacts -----------------------------------------------------------------
+
+
+class NotAScaleError(SocmeasuresError):
+    """The Social Network Schedule was asked for as if it were a rating scale."""
+
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} (Social Network Schedule) is a list of named contacts; no total or score "
+            "of it is published. Read the contacts with soc.read_network and take its indices "
+            "(size, friends, confidants, density …) with soc.score_network. An empty workbook to "
+            "collect contacts in: socmeasures template network -o contacts.xlsx"
+        )
+
+
+class NetworkError(SocmeasuresError):
+    """Persons, contacts and ties do not fit together; every fault at once.
+
+    `.problems` has a row for each: the table and column stand in `column`
+    (``contacts.relation``), `row` counts the data rows of that table from 1.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        lines = [f"{plural(len(rows), 'fault')} in this network data:"]
+        for place in rows[:SHOWN]:
+            lines.append("  " + _network_place(place) + str(place["message"]))
+        if len(rows) > SHOWN:
+            lines.append(f"  … {len(rows) - SHOWN:,} more in error.problems")
+        rules: dict[str, int] = {}
+        for place in rows:
+            rules[str(place["rule"])] = rules.get(str(place["rule"]), 0) + 1
+        if len(rows) > SHOWN:
+            lines.append("By kind: " + ", ".join(f"{rule} {n:,}" for rule, n in rules.items()) + ".")
+        lines.append("Nothing was scored. Mend these in the source and read it again.")
+        super().__init__("\n".join(lines), rows)
+
+
+def _network_place(place: Mapping[str, Any]) -> str:
+    parts = [str(place["column"])] if not _blank(place.get("column")) else []
+    if not _blank(place.get("row")):
+        parts.append(f"row {place['row']}")
+    parts += [
+        f"{name} {place[name]}" for name in ("person", "wave") if not _blank(place.get(name))
+    ]
+    return ", ".join(parts) + ": " if parts else ""
+
+
+class NetworkColumnsError(SocmeasuresError):
+    """Columns or tables that reading a network needs and that are not there."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[str], advice: str = "") -> None:
+        self.faults = tuple(faults)
+        lines = [f"The network cannot be read: {plural(len(faults), 'fault')}."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append(
+            advice
+            or "An empty workbook with every column: socmeasures template network -o contacts.xlsx"
+        )
+        super().__init__("\n".join(lines))
+
+
+class NetworkIndexError(SocmeasuresError, ValueError):
+    """A number that cannot be had from a list of contacts, with the reason."""
+
+    exit_code = 2
+
+    def __init__(self, asked: str, why: str, instead: str) -> None:
+        super().__init__(f"{asked!r} is refused: {why}. {instead}")
+
+
+class TurnoverError(SocmeasuresError, ValueError):
+    """Kept, lost and gained contacts cannot be told from this data."""
+
+    def __init__(self, why: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        lines = [f"Turnover is refused: {why}."]
+        lines += ["  " + _network_place(place) + str(place["message"]) for place in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            lines.append(f"  … {len(rows) - SHOWN:,} more in error.problems")
+        lines.append(
+            "Who was kept, lost or gained is never guessed from names or relations. Give each "
+            "contact of a person an identifier that stays the same at every time point "
+            "(contact_id), and compare the networks by their size and composition until then."
+        )
+        super().__init__("\n".join(lines), rows)
+
+
+class NetworkPoolError(SocmeasuresError, ValueError):
+    """Networks collected or scored in different ways were to be put together."""
+
+    def __init__(self, differing: Mapping[str, Mapping[str, object]]) -> None:
+        lines = ["These networks were not collected or scored in the same way:"]
+        for what, by_name in differing.items():
+            lines.append(f"  {what}: " + "; ".join(f"{n} {v}" for n, v in by_name.items()))
+        lines.append(
+            "Sizes and shares then differ for that reason alone. Score all of them with one "
+            "frame, overlap, cap and exclude=, and state one window with window_days=, before "
+            "putting them together."
+        )
+        super().__init__("\n".join(lines))
+
+
+class NotACountError(SocmeasuresError, ValueError):
+    """An outcome for a model of counts that is no count."""
+
+    def __init__(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        shown = listed([f"{r['value']:g}" for r in rows])
+        super().__init__(
+            f"{name!r} is no count: it holds {shown}. A rate ratio needs whole numbers from 0. "
+            "For a share or a score use pre_post(study, outcome) or ancova(study, outcome, "
+            "wave=...).",
+            rows,
         )

@@ -111,7 +111,9 @@ def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[Su
     step = max(1024, BLOCK // max(1, len(columns)))
     with np.errstate(invalid="ignore"):  # NaN → integer is guarded by `legal`
         for start in range(0, n_rows, step):
-            _tally_block(columns, groups, plans, slice(start, min(start + step, n_rows)), out, found)
+            _tally_block(
+                columns, groups, plans, slice(start, min(start + step, n_rows)), out, found
+            )
     none = np.empty(0, np.int64)
     out.faults.extend(np.concatenate(rows) if rows else none for rows in found)
     return out

@@ -95,7 +95,7 @@ def test_validate_exits_with_1_when_there_is_an_error(here: Path, run: Callable[
 def test_validate_exits_with_0_when_all_is_well(here: Path, run: Callable[..., str]) -> None:
     pd.DataFrame({f"mspss_{n}": [1, 4, 7] for n in range(1, 13)}).to_csv("good.csv", index=False)
 
-    assert "No problems in 3 rows" in run("validate", "good.csv")
+    assert "No errors in 3 rows" in run("validate", "good.csv")
 
 
 def test_score_writes_the_file_its_record_and_its_problems(here: Path, run: Callable[..., str]) -> None:

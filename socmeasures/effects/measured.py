@@ -42,7 +42,7 @@ def as_table(values: ArrayLike, name: str) -> Floats:
     """Two dimensions of floats, a row a person, NaN for missing; refuses text and infinities."""
     try:
         if hasattr(values, "to_numpy"):  # a pandas frame may hold NA, which float() refuses
-            values = values.astype("float64").to_numpy()
+            values = _as_floats(values)
         table = np.asarray(values, dtype=np.float64)
     except (AttributeError, TypeError, ValueError):
         raise AnswersError(name, "it holds something that is not a number") from None
@@ -51,6 +51,10 @@ def as_table(values: ArrayLike, name: str) -> Floats:
     if np.isinf(table).any():
         raise AnswersError(name, "it holds an infinite value")
     return table
+
+
+def _as_floats(values: Any) -> Any:
+    return values.astype("float64").to_numpy()
 
 
 def _column(values: Any) -> Any:

@@ -14,7 +14,7 @@ from scipy import stats
 from socmeasures.effects.measured import Floats
 from socmeasures.errors import AnswersError, TooFewError
 
-STEPS = 2000  # of Fisher scoring; a model that fits needs about ten
+STEPS = 500  # of Fisher scoring; five to forty are usual, a Heywood case may take hundreds
 SINGULAR = 1e-10  # smallest eigenvalue of a correlation matrix that can be inverted safely
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ TEXT = 1_000_000  # texts nothing explains get codes from here on, outside every
 
 
 def normalised(text: object) -> str:
-    """Lower case, without tags, accents, punctuation and a leading number: "1 - Never" → "never"."""
+    """Lower case, no tags, accents, punctuation or leading number: "1 - Never" → "never"."""
     plain = re.sub(r"<[^>]*>", " ", str(text))
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
@@ -226,7 +226,9 @@ def _another_form(scale: Scale, number: int, name: str, labels: _Labels) -> str:
             f"({', '.join(map(str, codes))}) for the one option {option!r}, so the answers may be "
             "those of a form with more options"
         )
-    between = [c for c in labels.strange if min(labels.found, default=c) < c < max(labels.found, default=c)]
+    between = [
+        c for c in labels.strange if min(labels.found, default=c) < c < max(labels.found, default=c)
+    ]
     if between:
         return (
             f"code {between[0]} of {name} is labelled {labels.strange[between[0]]!r}, which is "
@@ -327,26 +329,65 @@ def _ready(
     notes: tuple[str, ...],
 ) -> Decision:
     items = {
-        n: _decoded(scale, n, names[n], columns[n], variables.get(n), meanings[n]) for n in columns
+        n: _without_absent(
+            scale, n, _decoded(scale, n, names[n], columns[n], variables.get(n), meanings[n])
+        )
+        for n in columns
     }
     derived = {
-        item.number: _derived(item, item.derived, items)
+        item.number: _derived(item, item.derived, items, scale.codes(item.number))
         for item in scale.derived
         if item.derived is not None
     }
+    notes += tuple(_against_the_gate(scale, items))
     return Decision(name=name, how=how, items={**items, **derived}, notes=notes)
 
 
-def _derived(item: Item, rule: Derived, items: Mapping[int, Decoded]) -> Decoded:
-    """1 or 0 as the rule says; missing where a source is missing, illegal where one is."""
+def _without_absent(scale: Scale, number: int, decoded: Decoded) -> Decoded:
+    """Codes that say a question did not apply, where they count as no answer."""
+    absent = scale.absent_codes(number)
+    if not absent:
+        return decoded
+    raws = [raw for raw, code in decoded.meaning.items() if code in absent]
+    gone = np.isin(decoded.column.values.astype(float), raws)
+    if decoded.column.missing is not None:
+        gone |= decoded.column.missing
+    meaning = {raw: code for raw, code in decoded.meaning.items() if code not in absent}
+    return replace(decoded, column=Column(decoded.column.values, gone), meaning=meaning)
+
+
+def _against_the_gate(scale: Scale, items: Mapping[int, Decoded]) -> Iterator[str]:
+    """Answers to a second question of people to whom it did not apply: told, not used."""
+    for item in scale.derived:
+        rule = item.derived
+        if rule is None or rule.rule != "follow_up":
+            continue
+        first, second = items[rule.items[0]], items[rule.items[-1]]
+        against = (first.canonical() < rule.from_) & (second.canonical() > 0)
+        if against.any():
+            yield (
+                f"{int(against.sum())} answers to {second.name} of people to whom it does not "
+                f"apply by {first.name} were not used"
+            )
+
+
+def _derived(
+    item: Item, rule: Derived, items: Mapping[int, Decoded], codes: Sequence[int]
+) -> Decoded:
+    """A code as the rule says; missing where a source it needs is, illegal where one is."""
     sources = [items[n] for n in rule.items]
     answers = np.column_stack([source.canonical() for source in sources])
     reached = answers >= rule.from_
-    values = (reached.all(axis=1) if rule.rule == "all" else reached.any(axis=1)).astype(float)
-    values[np.isnan(answers).any(axis=1)] = np.nan
+    if rule.rule == "follow_up":
+        values = np.where(reached[:, 0], answers[:, -1], 0.0)
+        values[np.isnan(answers[:, 0])] = np.nan
+    else:
+        values = (reached.all(axis=1) if rule.rule == "all" else reached.any(axis=1)).astype(float)
+        values[np.isnan(answers).any(axis=1)] = np.nan
     for source in sources:
         values[source.is_illegal()] = -1
-    return Decoded(item.label, Column(values), {0: 0, 1: 1}, {}, derived=True)
+    meaning = {code: code for code in codes}
+    return Decoded(item.label, Column(values), meaning, {}, derived=True)
 
 
 def _turned_back(scale: Scale, decision: Decision, numbers: Sequence[int]) -> Decision:
@@ -355,8 +396,13 @@ def _turned_back(scale: Scale, decision: Decision, numbers: Sequence[int]) -> De
         raise ChoiceError(f"pre_reversed item of scale {scale.id!r}", unknown[0], scale.numbers)
     items = dict(decision.items)
     for number in numbers:
-        ends = scale.codes(number)[0] + scale.codes(number)[-1]
-        turned = {raw: ends - code for raw, code in items[number].meaning.items()}
+        outside = scale.item(number).not_applicable
+        codes = [c for c in scale.codes(number) if outside is None or c not in outside.codes]
+        ends = codes[0] + codes[-1]
+        turned = {
+            raw: ends - code if code in codes else code
+            for raw, code in items[number].meaning.items()
+        }
         items[number] = replace(items[number], meaning=turned)
     shown = ", ".join(map(str, sorted(numbers)))
     note = f"items {shown} were declared as reversed before export and were turned back"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,27 +16,19 @@ from typing import Any
 from socmeasures import frames
 from socmeasures.errors import AmbiguousColumnsError, ColumnsNotFoundError, NothingMatchedError
 from socmeasures.responses.codebook import Codebook, Variable
-from socmeasures.responses.coding import Undecided, decide, normalised
+from socmeasures.responses.coding import Undecided, decide
+from socmeasures.responses.label_matching import (
+    Match,
+    by_labels,
+    flat,
+    in_label_order,
+    labels_agree,
+    labels_of_another_form,
+    listing,
+)
 from socmeasures.responses.plan import ASSUMED, PlannedScale, ScoringPlan, file_sha256
 from socmeasures.scales.catalogue import load_scale, shipped_scales
 from socmeasures.scales.model import Scale
-
-_SMALL_WORDS = frozenset(
-    "a an and any are as at be been by do does enough feel felt feeling for from get had has have "
-    "how i in is it lot many me more most much my of often on or others own people someone that "
-    "the there they thing things to too up very was we what when which who with you your".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A scale found at one time point."""
-
-    scale: Scale
-    wave: str | None
-    items: Mapping[int, str]
-    found_by: str
-    stem: str
 
 
 def match_scales(
@@ -106,14 +97,14 @@ def match_scales(
         matches += _by_names(scale, free, variables, ambiguous, asked=named is not None)
     ambiguous += _settle_rivals(matches)
     used = {c for match in matches for c in match.items.values()}
-    by_labels = [
+    labelled = [
         found
         for scale in wanted
         if scale.id not in {m.scale.id for m in matches}
-        for found in _by_labels(scale, [c for c in free if c not in used], variables)
+        for found in by_labels(scale, [c for c in free if c not in used], variables)
     ]
-    ambiguous += _settle_rivals(by_labels)
-    matches += by_labels
+    ambiguous += _settle_rivals(labelled)
+    matches += labelled
     if ambiguous:
         raise AmbiguousColumnsError(ambiguous)
     if named is not None:
@@ -207,7 +198,7 @@ def _not_found(scale: Scale, columns: Sequence[str]) -> ColumnsNotFoundError:
 
 
 def _stems(scale: Scale) -> Mapping[str, Mapping[str, int]]:
-    """Stem → {what follows it: item}: `ucla3_1` gives `ucla3` → `1`; `LB020A` gives `lb020` → `a`."""
+    """Stem → {what follows: item}: `ucla3_1` gives `ucla3` → `1`; `LB020A` gives `lb020` → `a`."""
     return _stems_of(tuple((name, n) for n in scale.numbers for name in item_names(scale, n)))
 
 
@@ -220,15 +211,10 @@ def _stems_of(named: tuple[tuple[str, int], ...]) -> Mapping[str, Mapping[str, i
             found = re.fullmatch(r"(.*?)[_.\- ]?([a-z])", name.lower())
         if found is not None and found[1]:
             ending = re.sub(r"^0+(?=\d)", "", found[2])
-            stems[_flat(found[1])][ending] = number
+            stems[flat(found[1])][ending] = number
         else:
-            stems[_flat(name.lower())][""] = number
+            stems[flat(name.lower())][""] = number
     return dict(stems)
-
-
-@cache
-def _flat(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 @cache
@@ -243,14 +229,14 @@ def _pattern(stem: str, lettered: bool) -> re.Pattern[str]:
 
 def _readings(stem: str, column: str, endings: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """(time point, ending) if the column reads as stem + time point + item."""
-    flat = _flat(column)
-    if stem not in flat:
+    name = flat(column)
+    if stem not in name:
         return
-    if flat == stem and "" in endings:
+    if name == stem and "" in endings:
         yield "", ""
         return
     lettered = any(not e[:1].isdigit() for e in endings)
-    found = _pattern(stem, lettered).fullmatch(flat)
+    found = _pattern(stem, lettered).fullmatch(name)
     if found is None:
         return
     marks = [found[part] for part in ("pre", "mid", "post") if found[part]]
@@ -287,7 +273,7 @@ def _by_names(
                 continue
             items = {endings[e]: cs[0] for e, cs in by_ending.items() if e in endings}
             match = Match(scale, wave or None, dict(sorted(items.items())), "column names", stem)
-            match = _in_label_order(match, variables)
+            match = in_label_order(match, variables)
             if _witnessed(match, variables, ambiguous, asked=asked):
                 found.append(match)
     return _without_repeats(found, ambiguous)
@@ -302,13 +288,13 @@ def _witnessed(
     match: Match, variables: Mapping[str, Variable], ambiguous: list[str], *, asked: bool
 ) -> bool:
     """A stem that several instruments share needs more than the names; labels may speak."""
-    clash = next((c for c in match.scale.clashes if _flat(c.stem) == match.stem), None)
-    if asked and _labels_of_another_form(match, variables, ambiguous):
+    clash = next((c for c in match.scale.clashes if flat(c.stem) == match.stem), None)
+    if asked and labels_of_another_form(match, variables, ambiguous):
         return False
     if clash is None or clash.witness == "count":
         return True
     labelled = [variables[c] for c in match.items.values() if c in variables]
-    if _labels_agree(match, variables):
+    if labels_agree(match, variables):
         return True
     if asked:
         return True  # the caller named the scale: that is the second witness
@@ -316,7 +302,7 @@ def _witnessed(
     if speaking:
         return False  # the labels are there and tell of something else
     ambiguous.append(
-        f"columns {_listing(match.items)} could be {match.scale.id!r} ({match.scale.form}), but "
+        f"columns {listing(match.items)} could be {match.scale.id!r} ({match.scale.form}), but "
         f"the name {clash.stem!r} is shared with {clash.shared_with}, and no labels decide"
     )
     return False
@@ -332,103 +318,9 @@ def _without_repeats(found: list[Match], ambiguous: list[str]) -> list[Match]:
         elif dict(other.items) != dict(match.items):
             ambiguous.append(
                 f"scale {match.scale.id!r}{_at(match.wave or '')}: "
-                f"{_listing(other.items)} or {_listing(match.items)}"
+                f"{listing(other.items)} or {listing(match.items)}"
             )
     return list(kept.values())
-
-
-# ---------------------------------------------------------------------------- variable labels
-
-
-def _key_words(text: str) -> frozenset[str]:
-    """Content words, shortened so that "isolated" and "isolation" meet."""
-    words = normalised(text).split()
-    return frozenset(w[:6] for w in words if w not in _SMALL_WORDS and not w.isdigit())
-
-
-def _tells_of(label: str, scale: Scale, number: int) -> bool:
-    """Whether a variable label holds all key words of an item's paraphrase."""
-    words = _key_words(label)
-    item = scale.item(number)
-    keys = [_key_words(text) for text in (item.label, *item.also)]
-    return any(key and key <= words for key in keys)
-
-
-def _in_label_order(match: Match, variables: Mapping[str, Variable]) -> Match:
-    """The items by their labels, where the labels name each of them once in another order."""
-    told: dict[int, str] = {}
-    for column in match.items.values():
-        label = variables[column].label if column in variables else ""
-        numbers = [n for n in match.items if label and _tells_of(label, match.scale, n)]
-        if len(numbers) != 1 or numbers[0] in told:
-            return match
-        told[numbers[0]] = column
-    if told == dict(match.items):
-        return match
-    found_by = "column names, in the order of their labels"
-    return replace(match, items=dict(sorted(told.items())), found_by=found_by)
-
-
-def _labels_of_another_form(
-    match: Match, variables: Mapping[str, Variable], ambiguous: list[str]
-) -> bool:
-    """The scale was asked for by name, and the labels tell of a sibling form instead."""
-    if not match.scale.family or _labels_agree(match, variables):
-        return False
-    for sibling in shipped_scales():
-        same = sibling.family == match.scale.family and sibling.numbers == match.scale.numbers
-        if same and sibling.id != match.scale.id:
-            other = replace(match, scale=sibling)
-            if _labels_agree(other, variables):
-                ambiguous.append(
-                    f"{_listing(match.items)}: {match.scale.id!r} was asked for, but the labels "
-                    f"are those of {sibling.id!r} ({sibling.form})"
-                )
-                return True
-    return False
-
-
-def _labels_agree(match: Match, variables: Mapping[str, Variable]) -> bool:
-    """Most items' labels tell of them, and no other item's paraphrase fits better."""
-    told = [
-        _tells_of(variables[c].label, match.scale, n)
-        for n, c in match.items.items()
-        if c in variables and variables[c].label
-    ]
-    return len(told) == len(match.items) and sum(told) >= 0.6 * len(told)
-
-
-def _by_labels(
-    scale: Scale, columns: Sequence[str], variables: Mapping[str, Variable]
-) -> list[Match]:
-    """A scale whose every item is told of by exactly one column's label, a time point each."""
-    telling: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for column in columns:
-        variable = variables.get(column)
-        if variable is None or not variable.label or variable.label == column:
-            continue
-        for number in scale.numbers:
-            if _tells_of(variable.label, scale, number):
-                telling[_time_point(column)][number].append(column)
-    found = []
-    for wave, by_number in telling.items():
-        complete = set(scale.numbers) <= set(by_number)
-        single = all(len(cs) == 1 for cs in by_number.values())
-        distinct = {cs[0] for cs in by_number.values()}
-        if complete and single and len(distinct) == len(scale.numbers) and len(distinct) > 1:
-            items = {n: by_number[n][0] for n in scale.numbers}
-            found.append(Match(scale, wave or None, items, "variable labels", ""))
-    return found
-
-
-def _time_point(column: str) -> str:
-    """The part of a name that speaks of time: `q12_t2` → `t2`, `pre_q3` → `pre`."""
-    marks = re.findall(
-        r"(?:^|_)(t\d+|w\d+|wave_?\d+|pre|post|base(?:line)?|bl|before|after|during|follow_?up\d*|"
-        r"fu\d*\w*?|m\d+|\d+m|exit|end|start|entry)(?=_|$)",
-        _flat(column),
-    )
-    return "_".join(marks)
 
 
 # ---------------------------------------------------------------------------- rivals and plan
@@ -454,7 +346,7 @@ def _settle_rivals(matches: list[Match]) -> list[str]:
                     matches.remove(loser)
                 elif loser is None:
                     ambiguous.append(
-                        f"columns {_listing(first.items)} could be {first.scale.id!r} "
+                        f"columns {listing(first.items)} could be {first.scale.id!r} "
                         f"({first.scale.form}) or {second.scale.id!r} ({second.scale.form})"
                     )
     return ambiguous
@@ -527,8 +419,3 @@ def _near_misses(scales: Sequence[Scale], columns: Sequence[str]) -> Iterator[st
 
 def _at(wave: str) -> str:
     return f" at {wave!r}" if wave else ""
-
-
-def _listing(items: Mapping[int, str]) -> str:
-    columns = list(items.values())
-    return columns[0] if len(columns) == 1 else f"{columns[0]} … {columns[-1]}"

@@ -7,7 +7,7 @@ turns what goes wrong into our own errors. SPSS and Stata: `spss_stata`; tables:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from socmeasures.errors import (
     ChoiceError,
+    DictionaryError,
     FileMissingError,
     NotAnSpssFileError,
     ReadError,
@@ -39,6 +40,8 @@ def read(
     encoding: str | None = None,
     sheet: str | None = None,
     frame: Literal["pandas", "polars"] = "pandas",
+    dictionary: str | os.PathLike[str] | None = None,
+    missing_codes: Mapping[Any, str] | Sequence[Any] | str | None = None,
 ) -> tuple[Any, Codebook]:
     """Read an export: the answers as a frame, and what they mean as a codebook.
 
@@ -60,6 +63,12 @@ def read(
         Of a workbook with several.
     frame : {"pandas", "polars"}
         Kind of frame. Row labels are row numbers from 0 in both.
+    dictionary : str or path, optional
+        The data dictionary (CSV) of the REDCap project a ``.csv`` was exported from. Raw and
+        label exports then give the same frame of codes; labels and choices are in the codebook.
+    missing_codes : mapping, sequence or str, optional
+        REDCap's missing data codes, e.g. ``{-999: "Not asked", "UNK": "Unknown"}``, or as REDCap
+        writes them: ``"-999, Not asked | UNK, Unknown"``. Needs `dictionary`.
 
     Returns
     -------
@@ -77,7 +86,7 @@ def read(
         Of a kind that says what is wrong with the file: `FileMissingError`,
         `UnsupportedFormatError`, `WrongFormatError` (`NotAnSpssFileError`),
         `TruncatedFileError`, `EncodingError`, `SheetError`, `TableError`,
-        `ColumnsNotInFileError`.
+        `ColumnsNotInFileError`, `DictionaryError`.
 
     Warns
     -----
@@ -103,8 +112,11 @@ def read(
     file = Path(path)
     suffix = checked_suffix(file)
     wanted = None if columns is None else list(columns)
+    reader = _reader(suffix)
+    if dictionary is not None or missing_codes is not None:
+        reader = _redcap(file, suffix, dictionary, missing_codes)
     try:
-        data, codebook = _reader(suffix)(
+        data, codebook = reader(
             file,
             suffix=suffix,
             keep=user_missing == "keep",
@@ -127,6 +139,23 @@ def _reader(suffix: str) -> Reader:
     from socmeasures.responses import tables
 
     return tables.read_table
+
+
+def _redcap(file: Path, suffix: str, dictionary: Any, missing_codes: Any) -> Reader:
+    from socmeasures.responses.redcap import read_redcap
+
+    if suffix not in (".csv", ".tsv", ".txt"):
+        raise DictionaryError.not_a_csv(file)
+    if dictionary is None:
+        raise DictionaryError.codes_without(file)
+    beside = Path(dictionary)
+    if checked_suffix(beside) not in (".csv", ".tsv", ".txt"):
+        raise DictionaryError.not_one(beside, [])
+
+    def reader(file: Path, *, suffix: str, sheet: str | None, **options: Any) -> Any:  # noqa: ARG001
+        return read_redcap(file, dictionary=beside, missing_codes=missing_codes, **options)
+
+    return reader
 
 
 def _polars(path: object, data: pd.DataFrame) -> Any:

@@ -11,6 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -31,6 +32,7 @@ from socmeasures.errors import (
 )
 from socmeasures.responses.codebook import Codebook, Kind, Variable
 from socmeasures.responses.embedded_record import RECORD_KEY
+from socmeasures.responses.layouts import recognised
 
 CODEBOOK_SHEET = "codebook"
 # how R, SPSS and spreadsheets write "nothing"; words such as None or N/A may be answers
@@ -57,7 +59,8 @@ def read_table(
     if suffix == ".parquet":
         data, notes, used = _parquet(file), [], ""
     elif suffix == ".xlsx":
-        data, notes, used = *_workbook(file, sheet), ""
+        data, labels, notes = _workbook(file, sheet)
+        used = ""
     else:
         data, labels, notes, used = _delimited(file, encoding)
     if columns is not None:
@@ -96,9 +99,19 @@ def _kind(column: pd.Series) -> Kind:
 # --- text ---------------------------------------------------------------------------------
 
 
-def _delimited(
-    file: Path, encoding: str | None
-) -> tuple[pd.DataFrame, dict[str, str], list[str], str]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table of text as it stands in the file; rows with the line they end on."""
+
+    heading: list[str]
+    body: list[tuple[int, list[str]]]
+    delimiter: str
+    encoding: str
+    notes: list[str]
+
+
+def decoded_rows(file: Path, encoding: str | None) -> Rows:
+    """The cells of a table of text, with what had to be guessed to read them."""
     text, used = _decoded(file, encoding)
     said = " as asked for" if encoding else ""
     delimiter = _delimiter(text)
@@ -106,25 +119,29 @@ def _delimited(
     rows = list(_records(file, text, delimiter))
     if not rows:
         raise TableError(file, [(None, "there is no row of headings")])
-    (_, heading), body = rows[0], rows[1:]
-    labels: dict[str, str] = {}
-    if len(body) > 1 and any(cell.startswith('{"ImportId"') for cell in body[1][1]):
-        labels = dict(zip(heading, body[0][1], strict=False))
-        body = body[2:]
-        notes.append(
-            "A Qualtrics export: its second heading became the labels, its third was left out."
-        )
-    names = _checked(file, heading, body)
+    return Rows(rows[0][1], rows[1:], delimiter, used, notes)
+
+
+def _delimited(
+    file: Path, encoding: str | None
+) -> tuple[pd.DataFrame, dict[str, str], list[str], str]:
+    rows = decoded_rows(file, encoding)
+    notes = rows.notes
+    layout = recognised(rows.heading, [row for _, row in rows.body])
+    notes += layout.notes
+    body = rows.body[layout.answers_from :]
+    names = checked_rows(file, layout.heading, body)
     cells = list(zip(*(row for _, row in body), strict=True)) or [()] * len(names)
     columns: dict[str, pd.Series] = {}
     commas: list[str] = []
     for name, column in zip(names, cells, strict=True):
-        columns[name], has_comma = _typed(column, decimal_comma=delimiter != ",")
+        columns[name], has_comma = _typed(column, decimal_comma=rows.delimiter != ",")
         if has_comma:
             commas.append(name)
     if commas:
         notes.append(f"A comma is read as the decimal sign in: {listed(commas, 10)}.")
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(body))), labels, notes, used
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
+    return frame, layout.labels, notes, rows.encoding
 
 
 def _decoded(file: Path, encoding: str | None) -> tuple[str, str]:
@@ -173,7 +190,9 @@ def _records(file: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[
         raise TableError(file, [(None, f"line {reader.line_num}: {fault}")]) from None
 
 
-def _checked(file: Path, heading: list[str], body: Sequence[tuple[int, list[str]]]) -> list[str]:
+def checked_rows(
+    file: Path, heading: Sequence[str], body: Sequence[tuple[int, list[str]]]
+) -> list[str]:
     """The names of the columns, once every row has as many fields as the heading."""
     names = _names(file, heading, lambda i: any(row[i].strip() for _, row in body if i < len(row)))
     faults: list[tuple[int | None, str]] = [
@@ -198,10 +217,21 @@ def _names(file: Path, heading: Sequence[str], is_filled: Any) -> list[str]:
     ]
     for place, name in enumerate(names):
         if not name and is_filled(place):
-            faults.append((None, f"heading: column {place + 1} has answers but no heading"))
+            faults.append(
+                (
+                    None,
+                    f"heading: column {place + 1} has answers but no heading (a merged heading, "
+                    "perhaps: give each column its own)",
+                )
+            )
     if faults:
         raise TableError(file, faults)
     return [name or f"unnamed_{place}" for place, name in enumerate(names, start=1)]
+
+
+def typed_texts(cells: Sequence[str]) -> pd.Series:
+    """A column of texts as numbers when every answer is one."""
+    return _typed(cells, decimal_comma=False)[0]
 
 
 def _typed(cells: Sequence[str], *, decimal_comma: bool) -> tuple[pd.Series, bool]:
@@ -239,7 +269,9 @@ def _has_fraction(text: str) -> bool:
 # --- workbooks and parquet ----------------------------------------------------------------
 
 
-def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:
+def _workbook(
+    file: Path, sheet: str | None
+) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     import openpyxl
 
     try:
@@ -261,11 +293,13 @@ def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:
     rows = rows[filled[0] : filled[-1] + 1]
     width = max(i + 1 for row in rows for i, cell in enumerate(row) if cell is not None)
     rows = [(row + [None] * width)[:width] for row in rows]
-    body = rows[1:]
     heading = ["" if cell is None else str(cell) for cell in rows[0]]
-    names = _names(file, heading, lambda i: any(row[i] is not None for row in body))
+    layout = recognised(heading, rows[1:])
+    body = rows[1 + layout.answers_from :]
+    names = _names(file, layout.heading, lambda i: any(row[i] is not None for row in body))
     columns = {n: _cells([row[i] for row in body]) for i, n in enumerate(names)}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(body))), notes
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
+    return frame, layout.labels, [*notes, *layout.notes]
 
 
 def _sheet(file: Path, sheets: list[str], asked: str | None) -> tuple[str, list[str]]:

@@ -9,7 +9,13 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socmeasures.errors import ExcludedScaleError, ScaleFormError, UnknownScaleError
+from socmeasures.errors import (
+    ExcludedScaleError,
+    KeyNeededError,
+    NotAScaleError,
+    ScaleFormError,
+    UnknownScaleError,
+)
 from socmeasures.scales.definition import parse_definition, read_definition
 from socmeasures.scales.model import Scale
 
@@ -63,6 +69,10 @@ def load_scale(id_or_path: str | Path | Scale) -> Scale:
         The name fits several forms (``"ucla"``); they are listed with how they differ.
     ExcludedScaleError
         The instrument is left out on purpose; the reason is given.
+    KeyNeededError
+        The instrument's key is not published (``"mssi"``): score it with a key of your own.
+    NotAScaleError
+        A network instrument, whose contacts are read and scored with `read_network`.
     ScaleDefinitionError
         The file has faults; all of them are listed with their place.
 
@@ -86,6 +96,10 @@ def load_scale(id_or_path: str | Path | Scale) -> Scale:
     wanted = name.strip().lower().replace("-", "_")
     if wanted in shipped_ids():
         return _load_shipped(wanted)
+    if wanted in ("mssi", "maternal_social_support_index"):
+        raise KeyNeededError(name)
+    if wanted in ("sns", "social_network_schedule"):
+        raise NotAScaleError(name)
     excluded = _excluded().get(wanted)
     if excluded is not None:
         raise ExcludedScaleError(name, excluded["reason"], excluded.get("instead", ""))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeVar
 
-from socmeasures.scales.model import Bands, Scale, Score
+from socmeasures.scales.model import Bands, Bin, Scale, Score
 
 _T = TypeVar("_T")
 
@@ -20,6 +20,7 @@ _T = TypeVar("_T")
 def faults(scale: Scale, *, partial: bool = False) -> list[str]:
     """Everything that would make a score wrong; `partial` when entries were set aside."""
     found = [*_item_faults(scale), *_coding_faults(scale), *_derived_faults(scale)]
+    found += _key_faults(scale)
     for score in scale.scores:
         found += _score_faults(scale, score)
     found += _reference_faults(scale)
@@ -87,6 +88,43 @@ def _derived_faults(scale: Scale) -> Iterator[str]:
         sources = item.derived.items if item.derived is not None else ()
         for number in [n for n in sources if n not in scale.numbers]:
             yield f"[[items]] {item.number}, derived: there is no item {number} that is asked"
+        if item.derived is not None and item.derived.rule == "follow_up" and len(sources) != 2:
+            yield (
+                f"[[items]] {item.number}, derived: follow_up takes two items, the question and "
+                "the one that follows"
+            )
+    for item in scale.items:
+        outside = item.not_applicable
+        if outside is None:
+            continue
+        for code in [c for c in outside.codes if c not in scale.codes(item.number)]:
+            yield f"[[items]] {item.number}, not_applicable: {code} is none of its codes"
+        if not set(scale.codes(item.number)) - set(outside.codes):
+            yield f"[[items]] {item.number}, not_applicable: no code is left that is an answer"
+        means = [s for s in scale.scores if item.number in s.items and s.method == "mean"]
+        if outside.counts_as == "skip" and means:
+            yield (
+                f"[[items]] {item.number}, not_applicable: 'skip' has no meaning in a mean; say "
+                "how many points it is, or 'missing'"
+            )
+
+
+def _key_faults(scale: Scale) -> Iterator[str]:
+    """What a user's own key must say, so that its name and its parts stand in every output."""
+    if scale.key is not None and any(s.id in ("key", "key_hash") for s in scale.scores):
+        yield "[[scores]]: 'key' and 'key_hash' are columns of their own; call the score otherwise"
+    if scale.id != "mssi":
+        return
+    if scale.key is None:
+        yield "key: a key for the MSSI needs a name, which stands in every output"
+    if scale.evidence != "user-supplied":
+        yield (
+            f"evidence: {scale.evidence!r} cannot be said of a key for the MSSI, because none is "
+            "published; write evidence = 'user-supplied'"
+        )
+    parts = [s for s in scale.scores if not s.id.startswith("total")]
+    if len(parts) < len(scale.scores) and not parts:
+        yield "[[scores]]: a total of the MSSI is only given with sub-scores beside it"
 
 
 def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
@@ -107,6 +145,8 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
         yield f"{place}, recode: item {number} is not one of the score's items"
     for number in _twice(recoded):
         yield f"{place}, recode: item {number} is recoded twice"
+    for bins in [recode.bins for recode in score.recode if recode.bins]:
+        yield from _bin_faults(bins, place)
     if unknown:
         return
     for number in score.items:
@@ -132,6 +172,16 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
         yield f"{place}, bands: more than one set is the default"
     for bands in score.bands:
         yield from _band_faults(scale, score, bands)
+
+
+def _bin_faults(bins: tuple[Bin, ...], place: str) -> Iterator[str]:
+    """Bins stand in rising order and, where they say so, tile without gap or overlap."""
+    for this, following in pairwise(bins):
+        if following.from_ <= this.from_:
+            yield f"{place}, bins: the bin from {following.from_} does not follow {this.from_}"
+        elif this.to is not None and following.from_ != this.to + 1:
+            what = "gap" if following.from_ > this.to + 1 else "overlap"
+            yield f"{place}, bins: {what} between {this.to} and {following.from_}"
 
 
 def _table_faults(scale: Scale, score: Score, place: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _whole_keys(value: Any) -> Any:
 
 def _strict_int(value: Any) -> Any:
     """Codes are whole numbers; `true` and `2.0` are slips, not codes."""
-    if isinstance(value, bool) or (isinstance(value, float)):
+    if isinstance(value, bool | float):
         raise ValueError("a whole number is needed here, without decimals or quotes")
     return value
 
@@ -97,11 +97,28 @@ class Order(_Part):
 
 
 class Derived(_Part):
-    """An item nobody is asked: 1 if all (or any) of these items reach this code, else 0."""
+    """An item nobody is asked: 1 if all (or any) of these items reach this code, else 0.
+
+    ``follow_up`` takes two items: the code of the second where the first reaches `from`, else 0
+    (a question with a second one that only some are asked).
+    """
 
     items: tuple[Code, ...] = Field(min_length=1)
-    rule: Literal["all", "any"]
+    rule: Literal["all", "any", "follow_up"]
     from_: Code = Field(default=1, alias="from")
+
+
+class NotApplicable(_Part):
+    """Codes that say the question does not apply, and what they count as.
+
+    A number is that many points, an answer like any other; ``skip`` adds nothing to a sum and is
+    an answer too; ``missing`` is no answer. With `flag` a column ``{scale}_{flag}`` is 1 for
+    those people.
+    """
+
+    codes: tuple[Code, ...] = Field(min_length=1)
+    counts_as: float | Literal["missing", "skip"] = "missing"
+    flag: Identifier | None = None
 
 
 class Item(_Part):
@@ -115,12 +132,14 @@ class Item(_Part):
     counts_to: Code | None = Field(default=None, ge=1, le=9999)  # an open count, 0 to this
     optional: bool = False  # may be absent from a file (a filler, a functioning question)
     derived: Derived | None = None  # not asked: follows from other items
+    not_applicable: NotApplicable | None = None
 
 
 class Bin(_Part):
     """A count from here up to the next bin earns these points."""
 
     from_: Code = Field(alias="from")
+    to: Code | None = None  # as printed in the source; only checked
     points: float
 
 
@@ -308,7 +327,7 @@ class Scale(_Part):
     evidence_note: str = ""
     family: str = ""
     differs: str = ""  # how this form differs from its siblings, for the error that lists them
-    key: str | None = None  # the name of a user's key
+    key: str | None = Field(default=None, min_length=1)  # the name of a user's key
     licence: Licence
     responses: Responses
     codings: tuple[Coding, ...] = ()
@@ -364,11 +383,21 @@ class Scale(_Part):
     def _codes(self) -> dict[int, tuple[int, ...]]:
         return {n: self._codes_of(item) for n, item in self._by_number.items()}
 
+    def absent_codes(self, number: int) -> tuple[int, ...]:
+        """Codes of one item that count as no answer because the question did not apply."""
+        outside = self.item(number).not_applicable
+        return outside.codes if outside is not None and outside.counts_as == "missing" else ()
+
     def _codes_of(self, item: Item) -> tuple[int, ...]:
         if item.derived is not None:
-            return (0, 1)
+            if item.derived.rule != "follow_up":
+                return (0, 1)
+            second = self._by_number.get(item.derived.items[-1])
+            return tuple(sorted({0, *(self._codes_of(second) if second else ())}))
         if item.counts_to is not None:
-            return tuple(range(item.counts_to + 1))
+            counts = range(item.counts_to + 1)
+            outside = item.not_applicable
+            return tuple(sorted({*counts, *(outside.codes if outside is not None else ())}))
         return tuple(sorted(option.code for option in self.options(item.number)))
 
     def coding(self, name: str) -> Coding:
@@ -392,7 +421,9 @@ class Scale(_Part):
 
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each canonical code of an item is worth in one score."""
-        codes = self.codes(number)
+        outside = self.item(number).not_applicable
+        aside = set(outside.codes) if outside is not None else set()
+        codes = [code for code in self.codes(number) if code not in aside]
         for recode in score.recode:
             if number in recode.items:
                 worth = {code: _recoded(recode, code) for code in codes}
@@ -402,6 +433,9 @@ class Scale(_Part):
         if number in score.reverse:
             ends = min(worth.values()) + max(worth.values())
             worth = {code: ends - value for code, value in worth.items()}
+        if outside is not None and outside.counts_as != "missing":
+            points = 0.0 if outside.counts_as == "skip" else float(outside.counts_as)
+            worth |= dict.fromkeys(outside.codes, points)
         return worth
 
     def sum_limits(self, score: Score) -> tuple[float, float]:
@@ -439,6 +473,17 @@ class Scale(_Part):
             ],
             "orders": [o.model_dump(include={"name", "items"}) for o in self.orders],
             "derived": [i.model_dump(include={"number", "derived"}) for i in self.derived],
+            **(
+                {
+                    "not_applicable": [
+                        [i.number, i.not_applicable.model_dump()]
+                        for i in self.items
+                        if i.not_applicable is not None
+                    ]
+                }
+                if any(i.not_applicable is not None for i in self.items)
+                else {}
+            ),
             "bare_codes": self.responses.bare_codes,
             "risks": [r.model_dump(include={"item", "from_"}) for r in self.risks],
             "scores": [

@@ -6,7 +6,7 @@ What every export shares. Knows no frame and no answer: names and codes only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from socmeasures.errors import ChoiceError, ScaleExportError, UnverifiedScaleError
@@ -47,6 +47,13 @@ class NamedColumns:
         """`1 never, 2 sometimes`, or `whole numbers 0 to 30`."""
         shown = ", ".join(f"{code} {label}" for code, label in self.answers(number).items())
         return shown or f"whole numbers from 0 to {self.scale.item(number).counts_to}"
+
+    def answer_groups(self, numbers: Sequence[int]) -> dict[str, list[int]]:
+        """Items that share their answers, by these in words."""
+        groups: dict[str, list[int]] = {}
+        for number in numbers:
+            groups.setdefault(self.answers_in_words(number), []).append(number)
+        return groups
 
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each code in the column of one item is worth in one score, ascending by code."""

@@ -79,10 +79,7 @@ def _head(key: NamedColumns) -> Iterator[str]:
     chosen = scale.coding(key.coding)
     if chosen.evidence == "unverified":
         yield from _comment(f"WARNING: the coding {key.coding} is unverified. {chosen.note}")
-    groups: dict[str, list[int]] = {}
-    for number in _needed(key):
-        groups.setdefault(key.answers_in_words(number), []).append(number)
-    for answers, numbers in groups.items():
+    for answers, numbers in key.answer_groups(_needed(key)).items():
         columns = ", ".join(key.columns[n] for n in numbers)
         yield from _comment(f"Codes these columns must hold (coding {key.coding}): {answers}")
         yield from _comment(f"Columns: {columns}")

@@ -15,7 +15,7 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.coding import Decision
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale, Score
-from socmeasures.scoring.compute import Task, as_plan, decide_codings, read_tasks
+from socmeasures.scoring.tasks import Task, as_plan, decide_codings, read_tasks
 
 Table = NDArray[np.float64]
 

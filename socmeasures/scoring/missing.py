@@ -61,11 +61,9 @@ def refuse_unused(asked: Any, scales: Sequence[Scale]) -> None:
     known = {scale.id: [score.id for score in scale.scores] for scale in scales}
     for scale_id, rule in asked.items():
         if scale_id not in known:
-            raise MissingRuleError(
-                dict(asked),
-                f"no scale {scale_id!r} is being scored.{did_you_mean(str(scale_id), list(known))}"
-                .removesuffix("."),
-            )
+            close = did_you_mean(str(scale_id), list(known)).removesuffix(".")
+            why = f"no scale {scale_id!r} is being scored{'.' if close else ''}{close}"
+            raise MissingRuleError(dict(asked), why)
         if not isinstance(rule, Mapping) or {"method", "allow"} & set(rule):
             continue
         for score_id in set(rule) - set(known[scale_id]):

@@ -21,7 +21,7 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale, Score
 from socmeasures.scoring.answers import Answers, answers_to, chosen_score, points_table
-from socmeasures.scoring.compute import count_answers
+from socmeasures.scoring.counting import count_answers
 from socmeasures.scoring.missing import apply, rule_for
 from socmeasures.scoring.reliability_words import (
     keying_notes,

@@ -52,11 +52,13 @@ def rows_used(
     if n_gaps or n_silent:
         parts = [(n_gaps, "with an answer missing"), (n_silent, "without any answer")]
         left = " and ".join(f"{n:,} {what}" for n, what in parts if n)
-        told += (
-            f" of {len(points):,}; left out: {left}. Programs that use every pair of answers "
-            "(R psych unless told otherwise) differ slightly"
-        )
+        told += f" of {len(points):,}; left out: {left}"
     yield f"{told}."
+    if n_gaps:
+        yield (
+            "Programs that use every pair of answers (R psych unless told otherwise) differ "
+            "slightly, because they also count rows with gaps."
+        )
     if n_illegal:
         yield f"{plural(n_illegal, 'answer')} outside the options counted as not given."
 
@@ -156,7 +158,10 @@ def kind_notes(answers: Answers, score: Score, found: Consistency | None) -> Ite
         if found.alpha.estimate < 0:
             yield "Alpha is negative: the items run against each other. Check the reversed items."
         if all(set(scale.points(score, n).values()) == {0.0, 1.0} for n in score.items):
-            yield "Every item counts 0 or 1: this alpha is KR-20."
+            yield (
+                "Every item counts 0 or 1: this alpha is KR-20, and omega treats the items as "
+                "if they were measured in degrees."
+            )
         yield COUNTED if _counts_things(scale, score) else ASSUMES
         if score.method == "lookup":
             yield "Alpha and omega are of the sum of items; mean, SD and SEM of the table score."

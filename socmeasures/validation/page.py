@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from socmeasures.drawing.html import escaped, table
-from socmeasures.validation.report import ValidationReport
+
+if TYPE_CHECKING:
+    from socmeasures.validation.report import ValidationReport
 
 CURES = {
     "missing_column": "Name the column in the plan, or rename it.",

@@ -23,9 +23,9 @@ from socmeasures.responses import checks, schemas
 from socmeasures.responses.atomic import replacing
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.coding import Decision, Undecided, codings_that_fit, decide
-from socmeasures.responses.plan import ScoringPlan
-from socmeasures.scoring.compute import Task, as_plan, count_answers, label_column, read_tasks
+from socmeasures.scoring.counting import count_answers
 from socmeasures.scoring.patterns import straight_lines
+from socmeasures.scoring.tasks import Task, as_plan, label_column, read_tasks
 from socmeasures.validation.keying import keying_warnings
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def validate(
             decided.append((task, outcome))
         if task.scale.opt_in and not accept_unverified:
             rows.append(_remark(task, "coding", "warning", "the key of this scale is unverified"))
-    schema, tallies = _schema(data, decided, persons, waves)
+    schema, tallies = _schema(decided, persons, waves)
     failed = schemas.failed_checks(schema, _key_frame(n_rows, persons, waves))
     if "persons" in failed and persons is not None:
         rows += _duplicates(persons, waves)
@@ -235,7 +235,6 @@ def validate(
 
 
 def _schema(
-    data: Any,
     decided: Sequence[tuple[Task, Decision]],
     persons: NDArray[Any] | None,
     waves: NDArray[Any] | None,

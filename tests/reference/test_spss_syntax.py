@@ -27,7 +27,7 @@ pytestmark = pytest.mark.needs("pspp")
 
 ROWS = 300
 MADE_UP = {
-    "oddly_scored": '''
+    "oddly_scored": """
 format = 1
 id = "oddly_scored"
 name = "A scale that isn't one"
@@ -111,8 +111,8 @@ from = 4
 [[risks]]
 item = 7
 from = 1
-''',
-    "derived_item": '''
+""",
+    "derived_item": """
 format = 1
 id = "derived_item"
 name = "A scale with items nobody is asked"
@@ -145,7 +145,7 @@ higher = "more"
 better = "none"
 range = [0, 4]
 missing = { method = "prorate", allow = 1, source = "made up" }
-''',
+""",
 }
 SCALES = {scale_id: load_scale(scale_id) for scale_id in shipped_ids()} | {
     name: parse_definition(text, f"{name}.toml") for name, text in MADE_UP.items()

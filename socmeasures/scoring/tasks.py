@@ -1,0 +1,229 @@
+"""What is to be scored: scales loaded, their columns found and read, their codings decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socmeasures import frames
+from socmeasures.errors import (
+    AmbiguousColumnsError,
+    ChoiceError,
+    CodingError,
+    ColumnsNotFoundError,
+    PlanError,
+    UnverifiedScaleError,
+)
+from socmeasures.responses.codebook import Codebook, Variable
+from socmeasures.responses.coding import Decision, Undecided, decide
+from socmeasures.responses.matching import find_items, item_names
+from socmeasures.responses.plan import PlannedScale, ScoringPlan
+from socmeasures.scales.catalogue import load_scale
+from socmeasures.scales.model import Scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One scale at one time point, its columns found and read."""
+
+    planned: PlannedScale
+    scale: Scale
+    items: Mapping[int, str]
+    variables: Mapping[int, Variable | None]
+    columns: Mapping[int, frames.Numbers | frames.Words]
+
+    @property
+    def wave(self) -> str | None:
+        """Time point, None for long data."""
+        return self.planned.wave
+
+
+def as_plan(
+    scale_or_plan: str | Path | Scale | ScoringPlan,
+    data: Any,
+    *,
+    items: Mapping[int, str] | None = None,
+    codebook: Codebook | None = None,
+    coding: str | None = None,
+    order: str | None = None,
+    pre_reversed: Sequence[int] = (),
+    key: str | Path | None = None,
+) -> ScoringPlan:
+    """A plan as it is, or the plan of one scale with its columns found by name."""
+    if isinstance(scale_or_plan, ScoringPlan):
+        given = (("items", items), ("key", key), ("order", order), ("pre_reversed", pre_reversed))
+        idle = [f"{name}=" for name, value in given if value]
+        if idle:
+            raise PlanError("the plan", [f"{' and '.join(idle)} cannot be given beside a plan"])
+        return scale_or_plan
+    scale = load_scale(key if key is not None else scale_or_plan)
+    columns = frames.names(data)
+    variables = dict(codebook.variables) if codebook is not None else {}
+    if items is None:
+        found = find_items(scale, columns, variables)
+    else:
+        found = {int(n): str(c) for n, c in items.items()}
+        unknown = sorted(set(found) - set(scale.numbers))
+        if unknown:
+            raise ChoiceError(f"item number for scale {scale.id!r}", unknown[0], scale.numbers)
+        _refuse_missing_columns(scale, found, columns)
+    planned = PlannedScale(
+        scale=scale.id,
+        items=found,
+        coding=coding,
+        order=order,
+        pre_reversed=tuple(pre_reversed),
+    )
+    return _PlanOfOne(scales=(planned,), loaded={scale.id: scale})
+
+
+class _PlanOfOne(ScoringPlan):
+    """A plan made on the spot, with its scale already loaded."""
+
+    loaded: dict[str, Scale]
+
+
+def _refuse_missing_columns(scale: Scale, items: Mapping[int, str], columns: Sequence[str]) -> None:
+    needed = [n for n in scale.numbers if not scale.item(n).optional]
+    absent = {
+        n: (items[n],) if n in items else item_names(scale, n)
+        for n in scale.numbers
+        if (n in items and items[n] not in columns) or (n in needed and n not in items)
+    }
+    if absent:
+        free = [c for c in columns if c not in items.values()]
+        raise ColumnsNotFoundError(scale.id, absent, free, len(scale.items))
+    twice = [c for c in set(items.values()) if list(items.values()).count(c) > 1]
+    if twice:
+        cases = [
+            f"column {c!r} is given for items "
+            f"{', '.join(str(n) for n, name in items.items() if name == c)} of {scale.id!r}"
+            for c in sorted(twice)
+        ]
+        raise AmbiguousColumnsError(cases)
+
+
+def read_tasks(data: Any, plan: ScoringPlan, codebook: Codebook | None) -> list[Task]:
+    """Load each planned scale and read its columns; refuses columns that are not there."""
+    columns = frames.names(data)
+    loaded = plan.loaded if isinstance(plan, _PlanOfOne) else {}
+    tasks = []
+    for planned in plan.scales:
+        scale = loaded.get(planned.scale) or planned.load()
+        unknown = sorted(set(planned.items) - set(scale.numbers))
+        if unknown:
+            raise PlanError(
+                "the plan",
+                [f"scale {scale.id!r} has {len(scale.items)} items and no item {unknown[0]}"],
+            )
+        _refuse_missing_columns(scale, planned.items, columns)
+        used = dict(sorted(_in_our_order(scale, planned).items()))
+        tasks.append(
+            Task(
+                planned=planned,
+                scale=scale,
+                items=used,
+                variables={
+                    n: codebook.variables.get(c) if codebook is not None else None
+                    for n, c in used.items()
+                },
+                columns={n: frames.column(data, c) for n, c in used.items()},
+            )
+        )
+    return tasks
+
+
+def _in_our_order(scale: Scale, planned: PlannedScale) -> Mapping[int, str]:
+    """Columns by our item numbers, where the file counts them in another order."""
+    if planned.order is None:
+        return planned.items
+    order = next((o for o in scale.orders if o.name == planned.order), None)
+    if order is None:
+        names = [o.name for o in scale.orders]
+        raise ChoiceError(f"order of scale {scale.id!r}", planned.order, names)
+    return {order.items[place]: column for place, column in planned.items.items()}
+
+
+def refuse_repeats(tasks: Sequence[Task]) -> None:
+    """One scale planned twice for one time point would write over its own scores."""
+    seen = [(task.scale.id, task.wave) for task in tasks]
+    twice = dict.fromkeys(key for key in seen if seen.count(key) > 1)
+    if twice:
+        raise PlanError(
+            "the plan",
+            [
+                f"scale {scale!r} stands there more than once"
+                + (f" for the time point {wave!r}" if wave else "; give each a wave")
+                for scale, wave in twice
+            ],
+        )
+
+
+def refuse_unverified(task: Task, accepted: bool) -> None:
+    """An unverified key is used only with the caller's word."""
+    if task.scale.opt_in and not (accepted or task.planned.accept_unverified):
+        raise UnverifiedScaleError(
+            f"{task.scale.id!r} ({task.scale.name})", task.scale.evidence_note
+        )
+
+
+def decide_codings(tasks: Sequence[Task], coding: str | None = None) -> list[Decision]:
+    """The coding of every task, or one refusal that shows all undecided ones."""
+    outcomes = [
+        decide(
+            t.scale,
+            t.columns,
+            t.items,
+            t.variables,
+            coding or t.planned.coding,
+            t.planned.pre_reversed,
+        )
+        for t in tasks
+    ]
+    undecided = [
+        {
+            "scale": task.scale.id,
+            "wave": task.wave,
+            "why": outcome.why,
+            "codings": outcome.codings,
+            "fits": outcome.fits,
+        }
+        for task, outcome in zip(tasks, outcomes, strict=True)
+        if isinstance(outcome, Undecided)
+    ]
+    if undecided:
+        raise CodingError(
+            undecided,
+            [
+                {
+                    "scale": case["scale"],
+                    "wave": case["wave"],
+                    "rule": "coding",
+                    "severity": "error",
+                    "message": case["why"],
+                }
+                for case in undecided
+            ],
+        )
+    return [outcome for outcome in outcomes if isinstance(outcome, Decision)]
+
+
+def label_column(data: Any, name: str | None) -> NDArray[Any] | None:
+    """Values of the column that names people or time points in messages."""
+    if name is None:
+        return None
+    columns = frames.names(data)
+    if name not in columns:
+        raise ChoiceError("column", name, columns)
+    column = frames.column(data, name)
+    if isinstance(column, frames.Words):
+        return np.asarray([*column.distinct, None], dtype=object)[column.codes]
+    values = column.values
+    if values.dtype.kind == "f" and np.all((values == np.trunc(values)) | np.isnan(values)):
+        return np.asarray([None if v != v else int(v) for v in values.tolist()], dtype=object)
+    return values
