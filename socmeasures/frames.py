@@ -160,9 +160,10 @@ def _numbers(series: Any) -> Numbers:
 
 
 def _pandas_column(series: Any) -> Numbers | Words:
+    values = series.values  # of NumPy's own dtypes an array without a copy
+    if type(values) is np.ndarray and values.dtype.kind in "iuf":
+        return Numbers(values)
     dtype = series.dtype
-    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return Numbers(series.to_numpy())
     kind = getattr(dtype, "kind", "O")
     if kind == "b":
         kind = "u"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import json
 import re
 import sys
@@ -37,15 +36,10 @@ PAGES = sorted(
 )
 
 
-def make_pages() -> Any:
-    spec = importlib.util.spec_from_file_location("docs_make_pages", DOCS / "make_pages.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE_PAGES = make_pages()
+sys.path.append(str(DOCS))  # the scripts of docs/ are no package
+import citations  # noqa: E402
+import make_pages  # noqa: E402
+import scale_page  # noqa: E402
 
 
 def page(name: str) -> str:
@@ -60,7 +54,7 @@ def fenced(text: str, language: str) -> list[str]:
 
 
 def test_the_schema_that_is_checked_in_is_current():
-    assert json.loads(MAKE_PAGES.SCHEMA.read_text(encoding="utf-8")) == json_schema(), (
+    assert json.loads(make_pages.SCHEMA.read_text(encoding="utf-8")) == json_schema(), (
         "run: make schema"
     )
 
@@ -70,7 +64,7 @@ def test_the_schema_that_is_checked_in_is_current():
 
 @pytest.mark.parametrize("scale", shipped_scales(), ids=lambda scale: scale.id)
 def test_the_example_on_a_scale_page_gives_the_golden_score(scale):
-    text = MAKE_PAGES.scale_page(scale)
+    text = scale_page.scale_page(scale)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     test = doctest.DocTestParser().get_doctest(text, {}, f"{scale.id}.md", None, None)
     said: list[str] = []
@@ -83,7 +77,7 @@ def test_the_example_on_a_scale_page_gives_the_golden_score(scale):
 
 @pytest.mark.parametrize("scale", shipped_scales(), ids=lambda scale: scale.id)
 def test_a_scale_page_says_what_a_user_needs(scale):
-    text = MAKE_PAGES.scale_page(scale)
+    text = scale_page.scale_page(scale)
     heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
 
     assert {"Items", "Scores", "Licence", "Citation", "Usual mistakes"} - set(heads) <= (
@@ -95,7 +89,7 @@ def test_a_scale_page_says_what_a_user_needs(scale):
     for item in scale.items:
         assert f"| {item.number} | " in text
     assert ("Opt-in: the key of this scale is unverified" in text) == scale.opt_in
-    assert f"{{{scale.id}," in MAKE_PAGES.bibtex(scale)
+    assert f"{{{scale.id}," in citations.bibtex(scale)
 
 
 @pytest.mark.parametrize(
@@ -111,21 +105,21 @@ def test_a_scale_page_says_what_a_user_needs(scale):
     ],
 )
 def test_bibtex_holds_authors_and_pages(scale_id, authors, pages):
-    entry = MAKE_PAGES.bibtex(soc.load_scale(scale_id))
+    entry = citations.bibtex(soc.load_scale(scale_id))
 
     assert f"author = {{{authors}}}" in entry
     assert f"pages = {{{pages}}}" in entry
 
 
 def test_a_citation_without_a_journal_is_kept_whole_in_bibtex():
-    entry = MAKE_PAGES.bibtex(soc.load_scale("cel3"))
+    entry = citations.bibtex(soc.load_scale("cel3"))
 
     assert entry.startswith("@misc{cel3,")
     assert "Campaign to End Loneliness (2015)" in entry
 
 
 def test_the_catalogue_lists_every_scale_and_marks_opt_in(tmp_path):
-    MAKE_PAGES.write_pages(tmp_path)
+    make_pages.write_pages(tmp_path)
     text = (tmp_path / "index.md").read_text(encoding="utf-8")
 
     assert {p.stem for p in tmp_path.glob("*.md")} == {*shipped_ids(), "index"}
@@ -136,7 +130,7 @@ def test_the_catalogue_lists_every_scale_and_marks_opt_in(tmp_path):
 def test_pages_of_scales_that_are_gone_are_removed(tmp_path):
     (tmp_path / "gone.md").write_text("# gone", encoding="utf-8")
 
-    MAKE_PAGES.write_pages(tmp_path)
+    make_pages.write_pages(tmp_path)
 
     assert not (tmp_path / "gone.md").exists()
 
@@ -284,7 +278,7 @@ def test_the_page_has_no_command_that_is_not_there():
 def test_the_reference_holds_every_public_name_once():
     shown = re.findall(
         r"^\.\. auto(?:function|class|exception):: socmeasures\.(\w+)$",
-        MAKE_PAGES.reference_page(),
+        make_pages.reference_page(),
         re.MULTILINE,
     )
 

@@ -15,6 +15,7 @@ from socmeasures.effects.measured import Floats
 from socmeasures.errors import AnswersError, TooFewError
 
 STEPS = 500  # of Fisher scoring; five to forty are usual, a Heywood case may take hundreds
+RUNAWAY = 3.0  # a standardised loading this large: nine times the item's variance, no solution
 SINGULAR = 1e-10  # smallest eigenvalue of a correlation matrix that can be inverted safely
 
 
@@ -159,6 +160,8 @@ def _fitted(correlation: Floats) -> tuple[Floats, Floats, bool]:
         else:
             return loadings, errors, bool(np.abs(gradient).max() < 1e-6)
         (loadings, errors), reached = tried, now
+        if np.abs(loadings).max() > RUNAWAY:
+            break
     return loadings, errors, False
 
 

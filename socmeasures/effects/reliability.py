@@ -148,11 +148,10 @@ def internal_consistency(answers: ArrayLike, *, confidence: float = 0.95) -> Con
     varies = np.ptp(complete, axis=0) > 0
     mean_r = float("nan")
     if varies.all():
-        correlation = np.corrcoef(complete, rowvar=False)
+        correlation = np.asarray(np.corrcoef(complete, rowvar=False))
         mean_r = float(correlation[np.triu_indices(k, 1)].mean())
     total = complete.sum(axis=1)
     sd = float(total.std(ddof=1))
-    dropped = [alpha(np.delete(complete, i, axis=1)) if k > 2 else np.nan for i in range(k)]
     fits = k > 2 and n > k and varies.all() and has_full_rank(covariance)
     reliability = estimate.estimate
     return Consistency(
@@ -167,7 +166,7 @@ def internal_consistency(answers: ArrayLike, *, confidence: float = 0.95) -> Con
         sd=sd,
         sem=sd * float(np.sqrt(1 - reliability)) if reliability >= 0 else float("nan"),
         item_rest_r=item_rest(complete),
-        alpha_if_dropped=np.asarray(dropped, dtype=np.float64),
+        alpha_if_dropped=alpha_if_dropped(complete),
         item_means=complete.mean(axis=0),
         item_sds=complete.std(axis=0, ddof=1),
     )
@@ -247,12 +246,24 @@ def complete_rows(answers: ArrayLike) -> tuple[Floats, int]:
 
 def alpha(complete: Floats) -> float:
     """Cronbach's alpha of complete rows; NaN when everybody has the same sum."""
+    variances = complete.var(axis=0, ddof=1)
+    return _alpha(float(variances.sum()), complete.sum(axis=1), complete.shape[1])
+
+
+def alpha_if_dropped(complete: Floats) -> Floats:
+    """Alpha without each item in turn; NaN where fewer than two are left or none differ."""
     k = complete.shape[1]
-    total = complete.sum(axis=1)
+    if k < 3:
+        return np.full(k, np.nan)
+    variances, total = complete.var(axis=0, ddof=1), complete.sum(axis=1)
+    every = float(variances.sum())
+    return np.array([_alpha(every - variances[i], total - complete[:, i], k - 1) for i in range(k)])
+
+
+def _alpha(item_variances: float, total: Floats, k: int) -> float:
     if np.ptp(total) == 0:
         return float("nan")
-    share = complete.var(axis=0, ddof=1).sum() / total.var(ddof=1)
-    return float(k / (k - 1) * (1 - share))
+    return float(k / (k - 1) * (1 - item_variances / total.var(ddof=1)))
 
 
 def item_rest(complete: Floats) -> Floats:

@@ -206,6 +206,14 @@ class Analysis:
         In the order of the design.
     report : Path or None
         The page that was written.
+
+    Examples
+    --------
+    >>> import socmeasures as soc
+    >>> from importlib.resources import files
+    >>> run = soc.analyse(files("socmeasures") / "demo" / "design.toml")
+    >>> len(run.study.people), run.report is None
+    (120, True)
     """
 
     scored: Any

@@ -159,8 +159,9 @@ def decide(
         if another:
             return _undecided(scale, columns, another)
     numeric = {n for n in columns if _has_codes(columns[n])}
-    bare = [n for n in numeric if not labels[n].found and not labels[n].strange]
-    strange = [n for n in numeric if not labels[n].found and labels[n].strange]
+    counts = {n for n in numeric if not scale.options(n)}  # an open count needs no labels
+    bare = [n for n in numeric - counts if not labels[n].found and not labels[n].strange]
+    strange = [n for n in numeric - counts if not labels[n].found and labels[n].strange]
     if strange:
         n = strange[0]
         shown = ", ".join(f"{c} = {w!r}" for c, w in list(labels[n].strange.items())[:4])
@@ -185,8 +186,8 @@ def decide(
             else "the columns hold numbers without value labels, and both directions are in use"
         )
         return _undecided(scale, columns, why)
-    meanings |= {n: {code: code for code in scale.codes(n)} for n in bare}
-    how = "assumed" if bare else "value labels" if numeric else "text answers"
+    meanings |= {n: {code: code for code in scale.codes(n)} for n in (*bare, *counts)}
+    how = "assumed" if bare or (counts and counts == numeric) else "value labels" if numeric else "text answers"
     name = _name_of(scale, meanings)
     return _ready(scale, columns, names, variables, meanings, name, how, ())
 

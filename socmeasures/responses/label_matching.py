@@ -10,6 +10,7 @@ from functools import cache
 
 from socmeasures.responses.codebook import Variable
 from socmeasures.responses.coding import normalised
+from socmeasures.responses.layouts import is_question
 from socmeasures.scales.catalogue import shipped_scales
 from socmeasures.scales.model import Scale
 
@@ -111,7 +112,9 @@ def by_labels(
     telling: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for column in columns:
         variable = variables.get(column)
-        if variable is None or not variable.label or variable.label == column:
+        if variable is None or not variable.label:
+            continue
+        if variable.label == column and not is_question(column):
             continue
         for number in scale.numbers:
             if _tells_of(variable.label, scale, number):
@@ -128,7 +131,12 @@ def by_labels(
 
 
 def _time_point(column: str) -> str:
-    """The part of a name that speaks of time: `q12_t2` → `t2`, `pre_q3` → `pre`."""
+    """The part of a name that speaks of time: `q12_t2` → `t2`, `pre_q3` → `pre`.
+
+    In a whole question such words belong to the question: there only `…__after` speaks of time.
+    """
+    if is_question(column):
+        return column.rpartition("__")[2] if "__" in column else ""
     marks = re.findall(
         r"(?:^|_)(t\d+|w\d+|wave_?\d+|pre|post|base(?:line)?|bl|before|after|during|follow_?up\d*|"
         r"fu\d*\w*?|m\d+|\d+m|exit|end|start|entry)(?=_|$)",

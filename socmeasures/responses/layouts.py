@@ -73,9 +73,10 @@ def _qualtrics(names: list[str], body: Sequence[Sequence[Any]]) -> Layout:
             )
     unseen = sum(_text(cell) == "-99" for row in rows for cell in row)
     if unseen:
+        holds = "holds" if unseen == 1 else "hold"
         notes.append(
-            f"{plural(unseen, 'cell')} hold -99, which Qualtrics writes for questions seen and "
-            "not answered; declare it as missing if that is what it means."
+            f"{plural(unseen, 'cell')} {holds} -99, which Qualtrics writes for questions seen and "
+            "not answered: no answer of any scale. Empty these cells if that is what it means."
         )
     return Layout(names, labels, 2, notes)
 
@@ -95,9 +96,7 @@ def _questions(names: list[str]) -> Layout:
             settled.append(f"{name}__{seen[name]}")
         else:
             settled.append(name)
-    labels = {
-        new: _plain(old) for new, old in zip(settled, names, strict=True) if is_question(old)
-    }
+    labels = {new: _plain(old) for new, old in zip(settled, names, strict=True) if is_question(old)}
     notes = [f"An online form: {plural(len(asked), 'heading')} are whole questions."]
     if again:
         notes.append(

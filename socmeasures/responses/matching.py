@@ -218,12 +218,12 @@ def _stems_of(named: tuple[tuple[str, int], ...]) -> Mapping[str, Mapping[str, i
 
 
 @cache
-def _pattern(stem: str, lettered: bool) -> re.Pattern[str]:
+def _pattern(stem: str, lettered: bool, apart: str) -> re.Pattern[str]:
     """Read a flat name as (time point) stem (time point) item (time point)."""
     ending = r"(?P<end>[a-z])" if lettered else r"(?:q|item|i)?0*(?P<end>\d+[a-z]?)"
     return re.compile(
         rf"(?:(?P<pre>[a-z0-9_]+?)_)?{re.escape(stem)}"
-        rf"(?:_(?P<mid>[a-z0-9_]*?[a-z][a-z0-9_]*?))??_?{ending}(?:_(?P<post>[a-z0-9_]+))?"
+        rf"(?:_?|_(?P<mid>[a-z0-9_]*?[a-z][a-z0-9_]*?){apart}){ending}(?:_(?P<post>[a-z0-9_]+))?"
     )
 
 
@@ -236,7 +236,9 @@ def _readings(stem: str, column: str, endings: Mapping[str, int]) -> Iterator[tu
         yield "", ""
         return
     lettered = any(not e[:1].isdigit() for e in endings)
-    found = _pattern(stem, lettered).fullmatch(name)
+    # `mspss_t1_3` is item 3 at t1, so a time point ends at its own underscore where it has one
+    found = _pattern(stem, lettered, "_").fullmatch(name)
+    found = found or _pattern(stem, lettered, "").fullmatch(name)
     if found is None:
         return
     marks = [found[part] for part in ("pre", "mid", "post") if found[part]]

@@ -43,6 +43,7 @@ _SYSTEM = {
     "redcap_data_access_group": "Data Access Group",
     "redcap_survey_identifier": "Survey Identifier",
 }
+_INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|a|sub|sup)\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 
 
@@ -165,8 +166,13 @@ def expected_columns(dictionary: Path) -> list[Expected]:
             columns.append(_complete(forms[-1]))
         if not forms or form != forms[-1]:
             forms.append(form)
-        columns += _of_field(cell(row, "name"), cell(row, "type"), _plain(cell(row, "label")),
-                             cell(row, "choices"), cell(row, "validation"))
+        columns += _of_field(
+            cell(row, "name"),
+            cell(row, "type"),
+            _plain(cell(row, "label")),
+            cell(row, "choices"),
+            cell(row, "validation"),
+        )
         if place == 0:
             columns += [Expected(name, label) for name, label in _SYSTEM.items()]
         if not any(c.name == f"{form}_timestamp" for c in columns):
@@ -179,9 +185,7 @@ def _complete(form: str) -> Expected:
     return Expected(f"{form}_complete", f"{words}: complete?", _COMPLETE, head="Complete?")
 
 
-def _of_field(
-    name: str, kind: str, label: str, choices: str, validation: str
-) -> list[Expected]:
+def _of_field(name: str, kind: str, label: str, choices: str, validation: str) -> list[Expected]:
     if not name or kind == "descriptive":
         return []
     if kind == "checkbox":
@@ -224,7 +228,12 @@ def _code_text(code: Code) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_TAGS.sub(" ", text).split())
+    return " ".join(_TAGS.sub(" ", _INLINE.sub("", text)).split())
+
+
+def _letters(text: str) -> str:
+    """A head without spaces and case: REDCap closes up what stood in tags."""
+    return "".join(_plain(text).split()).casefold()
 
 
 # --- the export -----------------------------------------------------------------------------
@@ -242,7 +251,8 @@ def _names(
     names: list[str] = []
     waiting = list(expected)
     for head in heads:
-        hit = next((e for e in waiting if head in (e.head or e.label, e.name)), None)
+        seen = _letters(head)
+        hit = next((e for e in waiting if seen in (_letters(e.head or e.label), e.name)), None)
         if hit is None:
             names.append(head)
         else:
@@ -302,7 +312,9 @@ def _column(
             code_of[cell] = words_missing[_plain(cell)]
         elif known.choices and _code(cell) not in known.choices:
             strange.append(cell)
-    absent = [(i, code_of[c]) for i, c in enumerate(cells) if c in code_of and code_of[c] in missing]
+    absent = [
+        (i, code_of[c]) for i, c in enumerate(cells) if c in code_of and code_of[c] in missing
+    ]
     gone = {i for i, _ in absent} if not keep else set()
     if strange:
         shown = ["" if i in gone else c for i, c in enumerate(cells)]
@@ -355,9 +367,11 @@ def _notes(
         )
     instance = data.get("redcap_repeat_instance")
     if instance is not None and instance.notna().any():
+        n = int(instance.notna().sum())
+        are = "is a repeat" if n == 1 else "are repeats"
         notes.append(
-            f"{plural(int(instance.notna().sum()), 'row')} are repeats of a form or event "
-            "(redcap_repeat_instance): a person may have several rows at one event."
+            f"{plural(n, 'row')} {are} of a form or event (redcap_repeat_instance): a person may "
+            "have several rows at one event."
         )
     for name, cells_seen in strange.items():
         notes.append(
@@ -366,4 +380,3 @@ def _notes(
             "missing_codes={…}."
         )
     return notes
-

@@ -280,7 +280,7 @@ def _as_score(made: SavColumn, score: Mapping[str, Any]) -> None:
             stated = enumerate(score.get("categories", ()), start=1)
             made.value_labels = {float(code): str(words) for code, words in stated}
         return
-    made.measure = "scale"
+    made.measure = "nominal" if role in ("flag", "key") else "scale"
     if not made.is_text:
         known = made.values[~np.isnan(made.values)]
         whole = bool((known == np.floor(known)).all())

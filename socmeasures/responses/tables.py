@@ -56,11 +56,12 @@ def read_table(
 ) -> tuple[pd.DataFrame, Codebook]:
     """Read one table; see `socmeasures.responses.reading.read`."""
     labels: dict[str, str] = {}
+    notes: list[str] = []
+    used = ""
     if suffix == ".parquet":
-        data, notes, used = _parquet(file), [], ""
+        data = _parquet(file)
     elif suffix == ".xlsx":
         data, labels, notes = _workbook(file, sheet)
-        used = ""
     else:
         data, labels, notes, used = _delimited(file, encoding)
     if columns is not None:
@@ -269,9 +270,7 @@ def _has_fraction(text: str) -> bool:
 # --- workbooks and parquet ----------------------------------------------------------------
 
 
-def _workbook(
-    file: Path, sheet: str | None
-) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     import openpyxl
 
     try:

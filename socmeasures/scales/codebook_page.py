@@ -113,11 +113,9 @@ def _items(key: NamedColumns) -> Iterator[str]:
         yield f"<p>Codes are those of the coding {escaped(key.coding)}.</p>"
     for item in scale.derived:
         if item.derived is not None:
-            sources = ", ".join(map(str, item.derived.items))
             yield (
-                f"<p>Item {item.number}, {escaped(item.label)}, is not asked: it is 1 if "
-                f"{item.derived.rule} of the items {sources} reach {item.derived.from_}, "
-                "else 0.</p>"
+                f"<p>Item {item.number}, {escaped(item.label)}, is not asked: it is "
+                f"{item.derived.words}.</p>"
             )
 
 

@@ -54,10 +54,16 @@ def _field(key: NamedColumns, number: int) -> dict[str, Any]:
             f"{whether}"
         ),
     }
-    answers = key.answers(number)
-    if answers:
-        field["categories"] = [{"value": code, "label": label} for code, label in answers.items()]
+    meaning, absent = key.meaning(number), key.absent(number)
+    labels = key.answers(number)
+    if item.counts_to is None:
+        field["categories"] = [{"value": code, "label": labels[code]} for code in meaning]
         field["categoriesOrdered"] = True
     else:
-        field["constraints"] = {"minimum": 0, "maximum": item.counts_to}
+        field["constraints"] = {"minimum": min(meaning), "maximum": max(meaning)}
+    if absent:
+        field["missingValues"] = [{"value": text, "label": "no answer"} for text in EMPTY]
+        field["missingValues"] += [
+            {"value": str(code), "label": labels.get(code, "does not apply")} for code in absent
+        ]
     return field

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -27,8 +28,8 @@ def _whole_keys(value: Any) -> Any:
 
 
 def _strict_int(value: Any) -> Any:
-    """Codes are whole numbers; `true` and `2.0` are slips, not codes."""
-    if isinstance(value, bool | float):
+    """Codes are whole numbers; `true`, `2.0` and `"2"` are slips, not codes."""
+    if isinstance(value, bool | float | str):
         raise ValueError("a whole number is needed here, without decimals or quotes")
     return value
 
@@ -100,12 +101,23 @@ class Derived(_Part):
     """An item nobody is asked: 1 if all (or any) of these items reach this code, else 0.
 
     ``follow_up`` takes two items: the code of the second where the first reaches `from`, else 0
-    (a question with a second one that only some are asked).
+    (a question with a second one that only some are asked). With `flag` a column
+    ``{scale}_{flag}`` is 1 for those to whom the second one does not apply.
     """
 
     items: tuple[Code, ...] = Field(min_length=1)
     rule: Literal["all", "any", "follow_up"]
     from_: Code = Field(default=1, alias="from")
+    flag: Identifier | None = None
+
+    @property
+    def words(self) -> str:
+        """The rule as a half sentence: `1 if all of the items 9, 10 reach 1, else 0`."""
+        if self.rule == "follow_up":
+            first, second = self.items[0], self.items[-1]
+            return f"the code of item {second} where item {first} is {self.from_} or more, else 0"
+        items = ", ".join(map(str, self.items))
+        return f"1 if {self.rule} of the items {items} reach {self.from_}, else 0"
 
 
 class NotApplicable(_Part):
@@ -421,6 +433,23 @@ class Scale(_Part):
 
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each canonical code of an item is worth in one score."""
+        known = self._points.get((score.id, number))
+        if known is None or known[0] is not score:
+            known = self._points[score.id, number] = (score, self._worked_out(score, number))
+        return known[1]
+
+    @cached_property
+    def _points(self) -> dict[tuple[str, int], tuple[Score, dict[int, float]]]:
+        return {}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scale:
+        """Copy, with changes; what was worked out for the old key is not taken along."""
+        made = super().model_copy(update=update, deep=deep)
+        for name in set(made.__dict__) - set(type(made).model_fields):
+            del made.__dict__[name]
+        return made
+
+    def _worked_out(self, score: Score, number: int) -> dict[int, float]:
         outside = self.item(number).not_applicable
         aside = set(outside.codes) if outside is not None else set()
         codes = [code for code in self.codes(number) if code not in aside]

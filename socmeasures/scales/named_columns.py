@@ -6,7 +6,7 @@ What every export shares. Knows no frame and no answer: names and codes only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from socmeasures.errors import ChoiceError, ScaleExportError, UnverifiedScaleError
@@ -40,13 +40,44 @@ class NamedColumns:
     def answers(self, number: int) -> dict[int, str]:
         """Codes of one item as they stand in the column, with their labels; none for a count."""
         labels = {option.code: option.label for option in self.scale.options(number)}
-        meaning = self.scale.raw_to_canonical(number, self.coding)
-        return {raw: labels[meaning[raw]] for raw in sorted(meaning) if labels}
+        codes = self.scale.raw_to_canonical(number, self.coding)
+        return {raw: labels[codes[raw]] for raw in sorted(codes) if codes[raw] in labels}
 
     def answers_in_words(self, number: int) -> str:
-        """`1 never, 2 sometimes`, or `whole numbers 0 to 30`."""
-        shown = ", ".join(f"{code} {label}" for code, label in self.answers(number).items())
-        return shown or f"whole numbers from 0 to {self.scale.item(number).counts_to}"
+        """`1 never, 2 sometimes`, or `whole numbers from 0 to 30`."""
+        item = self.scale.item(number)
+        shown = [f"{code} {label}" for code, label in self.answers(number).items()]
+        if item.counts_to is not None:
+            shown = [f"whole numbers from 0 to {item.counts_to}"]
+            codes = self.scale.raw_to_canonical(number, self.coding)
+            outside = () if item.not_applicable is None else item.not_applicable.codes
+            shown += [f"{raw} does not apply" for raw in sorted(codes) if codes[raw] in outside]
+        return ", ".join(shown)
+
+    def meaning(self, number: int) -> dict[int, int]:
+        """Code in the column → canonical code, ascending; of answers only, as they are scored."""
+        if self.scale.item(number).derived is not None:  # made, not answered: no coding applies
+            return {code: code for code in self.scale.codes(number)}
+        absent = self.scale.absent_codes(number)
+        codes = self.scale.raw_to_canonical(number, self.coding)
+        return {raw: codes[raw] for raw in sorted(codes) if codes[raw] not in absent}
+
+    def absent(self, number: int) -> tuple[int, ...]:
+        """Codes in the column that count as no answer: the question did not apply."""
+        absent = self.scale.absent_codes(number)
+        codes = self.scale.raw_to_canonical(number, self.coding)
+        return tuple(raw for raw in sorted(codes) if codes[raw] in absent)
+
+    def flags(self) -> Iterator[tuple[str, int, tuple[int, ...]]]:
+        """Name, item and canonical codes of each flag for a question that did not apply."""
+        for item in self.scale.items:
+            outside, rule = item.not_applicable, item.derived
+            if outside is not None and outside.flag is not None:
+                yield outside.flag, item.number, outside.codes
+            if rule is not None and rule.flag is not None:
+                gate = rule.items[0]
+                below = tuple(code for code in self.scale.codes(gate) if code < rule.from_)
+                yield rule.flag, gate, below
 
     def answer_groups(self, numbers: Sequence[int]) -> dict[str, list[int]]:
         """Items that share their answers, by these in words."""
@@ -58,10 +89,7 @@ class NamedColumns:
     def points(self, score: Score, number: int) -> dict[int, float]:
         """What each code in the column of one item is worth in one score, ascending by code."""
         worth = self.scale.points(score, number)
-        if self.scale.item(number).derived is not None:
-            return worth  # made, not answered: no coding applies
-        meaning = self.scale.raw_to_canonical(number, self.coding)
-        return {raw: worth[meaning[raw]] for raw in sorted(meaning)}
+        return {raw: worth[code] for raw, code in self.meaning(number).items()}
 
     def name(self, score_id: str, companion: str = "") -> str:
         """Name of a score column or of its companion: `ucla3_total_n__pre`."""

@@ -52,6 +52,8 @@ def _reasons(key: NamedColumns, score: Score) -> Iterator[str]:
     if any(key.scale.item(n).derived for n in score.items):
         yield "an item is not asked but follows from others"
         return
+    if any(key.absent(n) for n in score.items):
+        yield "an answer that says 'does not apply' would be counted"
     worth = {n: key.points(score, n) for n in score.items}
     odd = [n for n, points in worth.items() if _sign(points) is None]
     if odd:

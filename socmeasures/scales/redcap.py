@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from socmeasures.errors import ScaleExportError
 from socmeasures.scales.model import Derived, Score
@@ -184,19 +184,27 @@ def calculation(key: NamedColumns, score: Score) -> str:
     return f'if({enough},{total},"")'
 
 
-def _sources(key: NamedColumns, number: int) -> Sequence[int]:
-    rule = key.scale.item(number).derived
-    return (number,) if rule is None else rule.items
-
-
 def _is_given(key: NamedColumns, number: int) -> str:
-    return " and ".join(f'[{key.columns[n]}]<>""' for n in _sources(key, number))
+    """Whether an answer counts: it is there, and does not say that the question did not apply."""
+    rule = key.scale.item(number).derived
+    if rule is None:
+        field = f"[{key.columns[number]}]"
+        return " and ".join(f"{field}<>{code}" for code in ('""', *key.absent(number)))
+    given = [_is_given(key, n) for n in rule.items]
+    if rule.rule == "follow_up":
+        return f"{given[0]} and ({_gate(key, rule)}=0 or ({given[1]}))"
+    return " and ".join(given)
 
 
 def _points(key: NamedColumns, score: Score, number: int) -> str:
     """What the answer to one item is worth, as an expression."""
     points = key.points(score, number)
     rule = key.scale.item(number).derived
+    if rule is not None and rule.rule == "follow_up":
+        second = rule.items[-1]
+        worth = {raw: points[code] for raw, code in key.meaning(second).items()}
+        followed = _by_steps(f"[{key.columns[second]}]", worth)
+        return f"if({_gate(key, rule)}=1,{followed},{number_text(points[0])})"
     if rule is not None:
         return f"if({_reached(key, rule)},{number_text(points[1])},{number_text(points[0])})"
     field = f"[{key.columns[number]}]"
@@ -211,12 +219,18 @@ def _points(key: NamedColumns, score: Score, number: int) -> str:
 def _reached(key: NamedColumns, rule: Derived) -> str:
     """Whether all or any of the sources reach the code."""
     joined = " and " if rule.rule == "all" else " or "
-    parts = []
-    for n in rule.items:
-        meaning = key.scale.raw_to_canonical(n, key.coding)
-        reached = {raw: float(code >= rule.from_) for raw, code in meaning.items()}
-        parts.append(f"{_by_steps(f'[{key.columns[n]}]', reached)}=1")
-    return f"({joined.join(parts)})"
+    return f"({joined.join(f'{_marked(key, rule, n)}=1' for n in rule.items)})"
+
+
+def _gate(key: NamedColumns, rule: Derived) -> str:
+    """1 where the second question was asked, else 0."""
+    return _marked(key, rule, rule.items[0])
+
+
+def _marked(key: NamedColumns, rule: Derived, number: int) -> str:
+    """1 where one source reaches the code, else 0."""
+    reached = {raw: float(code >= rule.from_) for raw, code in key.meaning(number).items()}
+    return _by_steps(f"[{key.columns[number]}]", reached)
 
 
 def _by_steps(field: str, points: Mapping[int, float]) -> str:

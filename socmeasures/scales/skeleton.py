@@ -1,7 +1,7 @@
 """The beginning of a new scale definition: what is known is written, the rest is asked for.
 
-Lines that begin with `#>` stand for facts only a person with the instrument can give. Until they
-are filled in the file does not load, so nothing is scored with a guess.
+Lines that begin with `#>` and question marks stand for facts only a person with the instrument can
+give. Until they are filled in the file does not load, so nothing is scored with a guess.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def scale_skeleton(
     Returns
     -------
     str
-        The text, also when it was written to `path`. Lines that begin with ``#>`` are to be
-        filled in; ``socmeasures scale check`` names what is still missing.
+        The text, also when it was written to `path`. Lines that begin with ``#>`` and question
+        marks are to be filled in; ``socmeasures scale check`` names what is still missing.
 
     Raises
     ------
@@ -155,8 +155,8 @@ def _numbered(keys: Keys) -> dict[str, int]:
 
 _HEAD = """\
 # A scale definition to fill in. Take away each "#>" and write the fact behind it, from the paper,
-# the manual or the form itself; delete the lines that begin with "#>" and say "optional" if there
-# is nothing to write. Then run:   socmeasures scale check {id}.toml
+# the manual or the form itself; write a word in place of each "?". Delete the lines that say
+# "optional" if there is nothing to write. Then run:   socmeasures scale check {id}.toml
 format = 1
 id = "{id}"
 #> name = "Full name of the instrument"
@@ -164,22 +164,22 @@ id = "{id}"
 #> construct = "loneliness"
 #> population = "adults"
 #> citation = "Author A, Author B (year) Title. Journal volume(issue), pages"
-#> doi = "10.1000/optional"
+#> doi = "10.1000/xyz123 (optional)"
 
 # The grade of the key - number and order of items, codes, reversed items, formula:
 # published (seen in the source), secondary (seen in another's description), unverified (from
 # memory: then it is used only with the caller's word), user-supplied (your own).
-#> evidence = "published"
-#> evidence_note = "where each part of the key was seen"
+evidence = "?"
+#> evidence_note = "where each part of the key was seen (optional)"
 #> licence = {{ items_text = false, note = "who owns it, what may be done with it" }}
 
 [responses]
 # One code and one label for each answer, as on the form. "also" takes other wordings that stand
 # in exports. An item with other answers gets options = [...] of its own.
-#> options = [{{ code = 1, label = "never" }}, {{ code = 2, label = "sometimes", also = ["at times"] }}]
+#> options = [{{ code = 1, label = "never" }}, {{ code = 2, label = "often", also = ["a lot"] }}]
 # canonical: numbers without labels are taken as these codes. stated: both directions are in use,
 # so the coding must be said.
-#> bare_codes = "stated"
+bare_codes = "?"
 
 # Items by a short paraphrase of at most 60 letters, never the wording itself.
 """
@@ -192,13 +192,14 @@ items = {items}
 # An item is reversed as lowest + highest code - answer, in this score only.
 reverse = {reverse}
 # sum, mean, or pomp (percentage of the possible range)
-#> method = "sum"
+method = "?"
 #> higher = "lonelier"
 # lower, higher or none: which end is good for the person
-#> better = "lower"
+better = "?"
 # lowest and highest possible score
 #> range = [0, 0]
-# complete (every answer is needed), or prorate with allow = how many may be missing; and who says so
+# complete (every answer is needed), or prorate with allow = how many may be missing; and the
+# source of the rule
 #> missing = {{ method = "complete", source = "manual, page 7" }}
 """
 

@@ -15,7 +15,7 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.coding import Decision
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale, Score
-from socmeasures.scoring.tasks import Task, as_plan, decide_codings, read_tasks
+from socmeasures.scoring.tasks import Task, as_plan, decide_codings, read_tasks, refuse_unverified
 
 Table = NDArray[np.float64]
 
@@ -69,9 +69,8 @@ def answers_to(
 def chosen_score(answers: Answers, asked: str | None, *, accept_unverified: bool) -> Score:
     """The score by its id, else `total`, else the one with the most items; refuses unverified."""
     scale = answers.scale
+    refuse_unverified(answers.task, accept_unverified)
     accepted = accept_unverified or answers.task.planned.accept_unverified
-    if scale.opt_in and not accepted:
-        raise UnverifiedScaleError(f"{scale.id!r} ({scale.name})", scale.evidence_note)
     known = {score.id: score for score in scale.scores}
     if asked is not None:
         if asked not in known:

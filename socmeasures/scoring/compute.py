@@ -26,6 +26,12 @@ from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale
 from socmeasures.scoring.columns import described, described_risk, risk_columns, score_columns
 from socmeasures.scoring.counting import Counted, count
+from socmeasures.scoring.keys import (
+    described_keys_and_flags,
+    flag_columns,
+    key_columns,
+    key_note,
+)
 from socmeasures.scoring.missing import Rule, refuse_unused, rule_for
 from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoreColumn, ScoringRecord
 from socmeasures.scoring.tasks import (
@@ -97,7 +103,8 @@ def score(
         ``{scale}_{score}`` (float, the scale's own metric and direction), ``_n`` (legal answers),
         ``_status`` (scored, prorated, partial, too_few_items, not_answered, invalid) and, where a
         cited set of bands exists, ``_band``. With time points a suffix stands last:
-        ``ucla3_total__pre``. `soc.scoring_record` gives how it was done.
+        ``ucla3_total__pre``. A scale scored with a named key adds ``{scale}_key`` and
+        ``{scale}_key_hash``. `soc.scoring_record` gives how it was done.
 
     Raises
     ------
@@ -111,6 +118,9 @@ def score(
         A score column is already there; stored values that disagree with ours are listed.
     UnverifiedScaleError
         The scale's key is unverified and `accept_unverified` was not given.
+    KeyNeededError, KeyMismatchError
+        The instrument is scored only with a key of your own (``"mssi"``) and none was given, or
+        the key is another instrument's.
 
     Notes
     -----
@@ -171,6 +181,8 @@ def score(
             counts[one.id] = statuses
         new |= risk_columns(c)
         meanings += described_risk(c.task)
+        new |= flag_columns(c) | key_columns(c.task, frames.n_rows(data))
+        meanings += described_keys_and_flags(c.task)
         uses.append(_use(c, rules, counts, invalid))
     record = ScoringRecord(
         library_version=library_version(), uses=tuple(uses), columns=tuple(meanings)
@@ -250,7 +262,7 @@ def _use(
         counts=counts,
         invalid=invalid,
         illegal_answers=counted.tally.n_faults,
-        notes=counted.decision.notes,
+        notes=(*counted.decision.notes, *filter(None, (key_note(scale),))),
     )
 
 

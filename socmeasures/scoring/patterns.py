@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,14 @@ def response_patterns(
     Returns
     -------
     DataFrame (the kind that came in, rows and row labels as they were)
-        ``answered`` (items with a legal answer, of the ``n_items`` asked), ``share_missing``,
+        ``n_items`` (asked; a second question is not, where the first one closes it),
+        ``answered`` (with a legal answer), ``share_missing``,
         ``longest_run`` (most items in a row, in the order of the form, with one and the same
         answer; a gap ends a run), ``sd_within`` (SD of the person's answers as ticked, before any
         reversal; NaN below two answers, or where items have different options) and
         ``straight_line`` (the same answer throughout although the items point both ways; missing
-        where the scale's items all point one way, so that it cannot be seen).
+        where the scale's items all point one way, so that it cannot be seen) and ``impossible``
+        (answers to second questions that do not apply by the first).
 
     Raises
     ------
@@ -87,20 +89,27 @@ def response_patterns(
         order=order,
         pre_reversed=pre_reversed,
     )
-    asked = [n for n in found.scale.numbers if n in found.task.items]
-    codes = codes_table(found.decision, asked)
-    options = [found.scale.codes(n) for n in asked]
+    numbers = [n for n in found.scale.numbers if n in found.task.items]
+    codes = codes_table(found.decision, numbers)
+    options = [found.scale.codes(n) for n in numbers]
+    asked = np.full(len(codes), len(numbers))
+    impossible = np.zeros(len(codes), np.int64)
+    for second, is_closed in closed_gates(found.scale, found.decision):
+        answer = codes[:, numbers.index(second)]
+        impossible += is_closed & (answer > 0)
+        answer[is_closed] = np.nan
+        asked -= is_closed
     answered = (~np.isnan(codes)).sum(axis=1)
+    alike = len(set(options)) == 1
     table = pd.DataFrame(
         {
-            "n_items": np.full(len(codes), len(asked)),
+            "n_items": asked,
             "answered": answered,
-            "share_missing": 1 - answered / len(asked),
+            "share_missing": 1 - answered / asked,
             "longest_run": longest_runs(codes, options),
-            "sd_within": _sd_within(codes)
-            if len(set(options)) == 1
-            else np.full(len(codes), np.nan),
+            "sd_within": _sd_within(codes) if alike else np.full(len(codes), np.nan),
             "straight_line": pd.array([pd.NA] * len(codes), dtype="boolean"),
+            "impossible": impossible,
         },
         index=data.index if frames.is_pandas(data) else None,
     )
@@ -109,6 +118,14 @@ def response_patterns(
         place = table.columns.get_loc("straight_line")
         table.iloc[straight_lines(found.scale, found.decision), place] = True
     return frames.like(data, table)
+
+
+def closed_gates(scale: Scale, decision: Decision) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Second questions, and the rows to which each does not apply by the first question."""
+    for item in scale.derived:
+        rule = item.derived
+        if rule is not None and rule.rule == "follow_up":
+            yield rule.items[-1], decision.items[rule.items[0]].canonical() < rule.from_
 
 
 def longest_runs(

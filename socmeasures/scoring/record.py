@@ -31,7 +31,7 @@ class ScoreColumn(_Frozen):
     scale: str
     score: str
     wave: str | None = None
-    role: Literal["score", "n", "status", "band", "risk"] = "score"
+    role: Literal["score", "n", "status", "band", "risk", "flag", "key"] = "score"
     title: str = ""  # instrument and score, for a heading
     label: str = ""  # title, range, direction and any warning, for an SPSS variable label
     low: float | None = None

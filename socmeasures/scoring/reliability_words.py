@@ -136,13 +136,14 @@ def omega_notes(score: Score, found: Consistency | None) -> Iterator[str]:
     if fit.improper:
         shown = ", ".join(str(score.items[i]) for i in fit.improper)
         yield (
-            f"Omega rests on an improper solution (Heywood case): the error variance of item "
-            f"{shown} comes out negative. Do not report it; report alpha."
+            f"Omega rests on an improper solution (Heywood case): item {shown} would have a "
+            "negative error variance. Do not report it; report alpha."
         )
     against = [score.items[i] for i, loading in enumerate(fit.loadings) if loading < 0]
     if against:
         shown = ", ".join(map(str, against))
-        yield f"Item {shown} loads negatively on the common factor, which pulls omega down."
+        word = "Item {} loads" if len(against) == 1 else "Items {} load"
+        yield f"{word.format(shown)} negatively on the common factor, which pulls omega down."
     if fit.df and fit.rmsea > POOR_FIT:
         yield (
             f"One factor fits poorly (χ² = {fit.chi_square:.1f}, df = {fit.df}, "

@@ -16,6 +16,7 @@ from socmeasures.errors import (
     ChoiceError,
     CodingError,
     ColumnsNotFoundError,
+    KeyMismatchError,
     PlanError,
     UnverifiedScaleError,
 )
@@ -62,6 +63,8 @@ def as_plan(
             raise PlanError("the plan", [f"{' and '.join(idle)} cannot be given beside a plan"])
         return scale_or_plan
     scale = load_scale(key if key is not None else scale_or_plan)
+    if key is not None and isinstance(scale_or_plan, str) and scale.id != scale_or_plan:
+        raise KeyMismatchError(scale_or_plan, Path(key).name, scale.id)
     columns = frames.names(data)
     variables = dict(codebook.variables) if codebook is not None else {}
     if items is None:

@@ -19,8 +19,14 @@ from socmeasures.scoring.reliability import item_statistics
 pytestmark = pytest.mark.needs("shared")
 
 UCLA3, DJG = "study01_loneliness_long_items.csv", "study02_loneliness_extended_long_items.csv"
-CALM = "calm secure at.ease rested comfortable confident relaxed content joyful pleasant".split()
-TENSE = "tense regretful upset worrying anxious nervous jittery high.strung worried rattled".split()
+CALM = [
+    *("calm", "secure", "at.ease", "rested", "comfortable"),
+    *("confident", "relaxed", "content", "joyful", "pleasant"),
+]
+TENSE = [
+    *("tense", "regretful", "upset", "worrying", "anxious"),
+    *("nervous", "jittery", "high.strung", "worried", "rattled"),
+]
 
 
 def keyed(data, names, turn):

@@ -286,7 +286,10 @@ def test_twenty_one_items_doubled(
     long = data_csv(f"covid_gaming/study0{study}_das_long_items.csv")
     long = long[long["lockdown_period"] == period]
     scale = plain_scale(
-        "seven", range(4), {"total": {"items": list(range(1, 8)), "range": [0, 42], "scale_by": 2}}, 7
+        "seven",
+        range(4),
+        {"total": {"items": list(range(1, 8)), "range": [0, 42], "scale_by": 2}},
+        7,
     )
     for part, want in entry["expected"].items():
         wide = long[long["subscale"] == part].pivot(index="pid", columns="item", values="score")
@@ -298,7 +301,9 @@ def test_twenty_one_items_doubled(
 def test_raw_codes_on_another_metric_are_noticed(data_csv: Any) -> None:
     """The raw file of a gaming study stores 1-4 where its scored file has 0-3."""
     raw = data_csv("covid_gaming/study02_raw_items.csv")
-    scale = plain_scale("first", range(4), {"total": {"items": list(range(1, 8)), "range": [0, 21]}}, 7)
+    scale = plain_scale(
+        "first", range(4), {"total": {"items": list(range(1, 8)), "range": [0, 21]}}, 7
+    )
 
     report = soc.validate(raw, scale, items={n: f"dass_pre_{n}" for n in range(1, 8)})
 
@@ -306,7 +311,9 @@ def test_raw_codes_on_another_metric_are_noticed(data_csv: Any) -> None:
     assert set(report.problems["value"]) == {4}
 
 
-def test_six_negative_items_of_the_carers_survey(oracle: Oracle, close: Close, data_csv: Any) -> None:
+def test_six_negative_items_of_the_carers_survey(
+    oracle: Oracle, close: Close, data_csv: Any
+) -> None:
     entry = oracle("scoring")["efc_cope_negative_six"]
     data = data_csv("sav_efc/efc.csv")
     columns = ["c83cop2", "c84cop3", "c85cop4", "c86cop5", "c87cop6", "c88cop7"]
@@ -318,4 +325,6 @@ def test_six_negative_items_of_the_carers_survey(oracle: Oracle, close: Close, d
     prorated = soc.score(data, scale, items=items, missing={"method": "prorate", "allow": 2})
 
     described(complete, entry, entry["expected"]["sum6"], close)
-    described(prorated["six_total"], entry, entry["expected"]["mean_of_available_at_least_4"], close)
+    described(
+        prorated["six_total"], entry, entry["expected"]["mean_of_available_at_least_4"], close
+    )

@@ -1,6 +1,6 @@
 """The exported SPSS syntax, run by PSPP, gives the scores of this library, row for row.
 
-Every shipped scale, under every coding it knows, and two made-up ones that need what no shipped
+Every shipped scale, under every coding it knows, and made-up ones that need what no shipped
 scale needs. The answers are random: 300 rows, 15 % missing, some illegal or fractional answers,
 rows without any answer and complete ones. All in one PSPP process.
 """
@@ -18,138 +18,15 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.reading import read
 from socmeasures.responses.sav_writing import write_sav
 from socmeasures.scales.catalogue import load_scale, shipped_ids
-from socmeasures.scales.definition import parse_definition
 from socmeasures.scales.interchange import export_scale
 from socmeasures.scoring.compute import score
 from socmeasures.scoring.missing import STATUSES
+from tests.scales.made_up_scales import MADE_UP
 
 pytestmark = pytest.mark.needs("pspp")
 
 ROWS = 300
-MADE_UP = {
-    "oddly_scored": """
-format = 1
-id = "oddly_scored"
-name = "A scale that isn't one"
-form = "every rule at once"
-construct = "nothing"
-population = "nobody"
-citation = "made up. For this test. It holds 'quotes' and ends in a full stop."
-evidence = "user-supplied"
-licence = { items_text = false, note = "none" }
-[responses]
-options = [{ code = 1, label = "never" }, { code = 2, label = "seldom" }, { code = 4, label = "often" }]
-[[codings]]
-name = "turned"
-map = { 4 = 1, 2 = 2, 1 = 4 }
-items = [1, 2]
-[[items]]
-number = 1
-label = "a"
-[[items]]
-number = 2
-label = "b"
-[[items]]
-number = 5
-label = "c"
-[[items]]
-number = 7
-label = "d"
-options = [{ code = -1, label = "less" }, { code = 0, label = "same" }, { code = 1, label = "more" }]
-[[items]]
-number = 8
-label = "e"
-counts_to = 40
-[[scores]]
-id = "prorated"
-items = [1, 2, 5, 7]
-reverse = [2, 7]
-method = "sum"
-scale_by = 2.5
-higher = "more"
-better = "none"
-range = [5, 32.5]
-missing = { method = "prorate", allow = 2, source = "made up" }
-[[scores.bands]]
-set = "halves"
-evidence = "user-supplied"
-default = true
-source = "it's made up"
-population = "nobody's"
-cuts = [{ from = 5, label = "low" }, { above = 15, label = "it's high" }]
-[[scores]]
-id = "pomp"
-items = [1, 5, 7]
-method = "pomp"
-recode = [{ items = [1], map = { 1 = 0, 2 = 0.25, 4 = 1.5 } }]
-higher = "more"
-better = "none"
-range = [0, 100]
-missing = { method = "prorate", allow = 1, source = "made up" }
-[[scores]]
-id = "binned"
-items = [8, 1]
-method = "mean"
-reverse = [1]
-recode = [{ items = [8], bins = [{ from = 0, points = 0 }, { from = 5, points = 1.5 }, { from = 20, points = 4 }] }]
-higher = "more"
-better = "none"
-range = [0.5, 4]
-missing = { method = "count_answered", allow = 1, source = "made up" }
-[[scores]]
-id = "looked_up"
-items = [1, 2, 7]
-method = "lookup"
-table = { 1 = 0, 2 = 1.5, 3 = 2.25, 4 = 4, 5 = 5, 6 = 8, 7 = 9, 8 = 11, 9 = 20 }
-higher = "more"
-better = "none"
-range = [0, 20]
-missing = { method = "prorate", allow = 2, source = "made up" }
-[[risks]]
-item = 1
-from = 4
-[[risks]]
-item = 7
-from = 1
-""",
-    "derived_item": """
-format = 1
-id = "derived_item"
-name = "A scale with items nobody is asked"
-form = "made up"
-construct = "nothing"
-population = "nobody"
-citation = "made up"
-evidence = "user-supplied"
-licence = { items_text = false, note = "none" }
-[responses]
-options = [{ code = 0, label = "no" }, { code = 1, label = "a bit" }, { code = 2, label = "yes" }]
-[[items]]
-number = 1
-label = "a"
-[[items]]
-number = 2
-label = "b"
-[[items]]
-number = 3
-label = "either"
-derived = { items = [1, 2], rule = "any", from = 2 }
-[[items]]
-number = 4
-label = "a is yes"
-derived = { items = [1], rule = "all", from = 2 }
-[[scores]]
-id = "total"
-items = [1, 3, 4]
-higher = "more"
-better = "none"
-range = [0, 4]
-missing = { method = "prorate", allow = 1, source = "made up" }
-""",
-}
-SCALES = {scale_id: load_scale(scale_id) for scale_id in shipped_ids()} | {
-    name: parse_definition(text, f"{name}.toml") for name, text in MADE_UP.items()
-}
+SCALES = {scale_id: load_scale(scale_id) for scale_id in shipped_ids()} | MADE_UP
 CASES = [(scale_id, coding) for scale_id, s in SCALES.items() for coding in s.coding_names]
 
 
@@ -225,6 +102,11 @@ def test_pspp_gives_the_scores_of_this_library(scored_by_pspp, scale_id, coding)
         assert [bands.get(b) for b in theirs[f"{name}_band"]] == [
             None if pd.isna(b) else b for b in ours[f"{name}_band"]
         ]
+    flags = [i.not_applicable.flag for i in scale.items if i.not_applicable]
+    flags += [i.derived.flag for i in scale.derived if i.derived]
+    for flag in filter(None, flags):
+        name = f"{scale.id}_{flag}"
+        np.testing.assert_array_equal(theirs[name], ours[name], err_msg=name)
     if scale.risks:
         pd.testing.assert_series_equal(
             theirs[f"{scale.id}_risk"], ours[f"{scale.id}_risk"], check_index=False

@@ -27,6 +27,8 @@ def item_codes(raw: dict[str, Any], number: int) -> list[int]:
     """Canonical codes of one item."""
     item = next(i for i in raw["items"] if i["number"] == number)
     if "derived" in item:
+        if item["derived"]["rule"] == "follow_up":
+            return sorted({0, *item_codes(raw, item["derived"]["items"][1])})
         return [0, 1]
     if "counts_to" in item:
         return list(range(item["counts_to"] + 1))
@@ -56,6 +58,9 @@ def canonical(raw: dict[str, Any], answers: list[Any], coding: str) -> dict[int,
 def derived(rule: dict[str, Any], codes: dict[int, Any]) -> Any:
     """1 if all (or any) of the items reach the code, else 0; NA where one is missing."""
     answers = [codes[n] for n in rule["items"]]
+    if rule["rule"] == "follow_up":
+        gate, second = answers
+        return NA if gate == NA else second if gate >= rule.get("from", 1) else 0
     if NA in answers:
         return NA
     reached = [a >= rule.get("from", 1) for a in answers]

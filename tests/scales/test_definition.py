@@ -81,7 +81,7 @@ def test_a_fault_of_form_is_told(change: tuple[str, str], words: str) -> None:
 
 def test_text_that_is_no_toml_is_told_with_its_line() -> None:
     with pytest.raises(ScaleDefinitionError, match=r"not valid TOML: .*line 2"):
-        parse_definition('id = "a"\nname = ', "x.toml")
+        parse_definition('id = "a"\nname = \nform = "x"', "x.toml")
 
 
 def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:

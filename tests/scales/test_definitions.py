@@ -40,6 +40,7 @@ OPT_IN = {
     "loneliness_direct_child5",
     "lsns18",
     "mmos_ss8",
+    "mssi21_reconstructed",
     "msss",
     "rg_uk",
     "ucla3_child",
@@ -82,6 +83,7 @@ def test_a_definition_is_complete_and_its_golden_vectors_hold(path: Path) -> Non
     first = [scale.item(n).names[0] for n in scale.numbers]
     assert first == [f"{scale.id}_{n}" for n in scale.numbers]
     used = {n for score in scale.scores for n in score.items}
+    used |= {n for item in scale.derived for n in item.derived.items}
     assert used | {i.number for i in scale.items if i.optional} == {i.number for i in scale.items}
     for score in scale.scores:
         assert score.higher.strip()

@@ -61,3 +61,17 @@ def test_a_definition_serialises_and_comes_back() -> None:
     scale = soc.load_scale("mspss")
 
     assert type(scale).model_validate_json(scale.model_dump_json(by_alias=True)) == scale
+
+
+def test_a_changed_copy_scores_by_its_own_key_and_has_its_own_hash() -> None:
+    scale = calm()
+    total = scale.score("total")
+    assert scale.points(total, 2)[1] == 4
+    changed = total.model_copy(update={"reverse": ()})
+
+    copy = scale.model_copy(update={"scores": (changed,)})
+
+    assert copy.points(copy.score("total"), 2)[1] == 1
+    assert scale.points(changed, 2)[1] == 1
+    assert scale.points(total, 2)[1] == 4
+    assert copy.definition_hash != scale.definition_hash
