@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from socmeasures.effects.paired import paired_d as paired_d
     from socmeasures.effects.proportions import sign_test as sign_test
     from socmeasures.effects.proportions import wilson_interval as wilson_interval
+    from socmeasures.effects.reliability import cronbach_alpha as cronbach_alpha
+    from socmeasures.effects.reliability import spearman_brown as spearman_brown
+    from socmeasures.effects.retest import icc as icc
+    from socmeasures.effects.retest import measurement_error as measurement_error
+    from socmeasures.effects.retest import retest_correlation as retest_correlation
     from socmeasures.effects.signed_rank import wilcoxon as wilcoxon
     from socmeasures.errors import SocmeasuresError as SocmeasuresError
     from socmeasures.errors import SocmeasuresWarning as SocmeasuresWarning
@@ -50,8 +55,11 @@ if TYPE_CHECKING:
     from socmeasures.scoring.compute import score as score
     from socmeasures.scoring.interpretation import Interpretation as Interpretation
     from socmeasures.scoring.interpretation import interpret_score as interpret_score
+    from socmeasures.scoring.patterns import response_patterns as response_patterns
     from socmeasures.scoring.record import ScoringRecord as ScoringRecord
     from socmeasures.scoring.record import scoring_record as scoring_record
+    from socmeasures.scoring.reliability import ItemStatistics as ItemStatistics
+    from socmeasures.scoring.reliability import item_statistics as item_statistics
     from socmeasures.validation.report import ValidationReport as ValidationReport
     from socmeasures.validation.report import validate as validate
 
@@ -77,8 +85,11 @@ _HOME = {
     "score": "scoring.compute",
     "Interpretation": "scoring.interpretation",
     "interpret_score": "scoring.interpretation",
+    "response_patterns": "scoring.patterns",
     "ScoringRecord": "scoring.record",
     "scoring_record": "scoring.record",
+    "ItemStatistics": "scoring.reliability",
+    "item_statistics": "scoring.reliability",
     "Estimate": "effects.estimate",
     "cohens_d": "effects.mean_difference",
     "difference_in_means": "effects.mean_difference",
@@ -91,6 +102,11 @@ _HOME = {
     "paired_d": "effects.paired",
     "sign_test": "effects.proportions",
     "wilson_interval": "effects.proportions",
+    "cronbach_alpha": "effects.reliability",
+    "spearman_brown": "effects.reliability",
+    "icc": "effects.retest",
+    "measurement_error": "effects.retest",
+    "retest_correlation": "effects.retest",
     "wilcoxon": "effects.signed_rank",
     "pre_post": "designs.one_group",
     "Result": "designs.result",

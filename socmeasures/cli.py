@@ -167,6 +167,67 @@ def scale_check(
         raise typer.Exit(1)
 
 
+@scale_app.command("export")
+def scale_export(
+    scale: Annotated[str, typer.Argument(help="Scale id or definition file.")],
+    to: Annotated[str, typer.Option("--to", help="frictionless, redcap, sps, psych or codebook.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where it goes; else it is printed.")
+    ] = None,
+    prefix: Annotated[
+        str | None, typer.Option("--prefix", help="What stands before an item's number: q4_")
+    ] = None,
+    coding: Annotated[
+        str, typer.Option("--coding", help="What the numbers in the columns mean.")
+    ] = "canonical",
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="Time point, behind the scores' names (sps).")
+    ] = None,
+    accept_unverified: Accept = False,
+) -> None:
+    """Write a scale for another program: Table Schema, REDCap, SPSS syntax, R psych, codebook."""
+    from socmeasures.scales.interchange import export_scale
+
+    text = export_scale(
+        scale,
+        to,  # type: ignore[arg-type]  # checked by export_scale itself
+        output,
+        prefix=prefix,
+        coding=coding,
+        wave=wave,
+        accept_unverified=accept_unverified,
+    )
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        out.print(f"{to} of {scale} written to {output}", markup=False)
+
+
+@scale_app.command("new")
+def scale_new(
+    name: Annotated[str, typer.Argument(help="Id of the new scale, e.g. my_scale.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where it goes (my_scale.toml).")
+    ] = None,
+    from_psych: Annotated[
+        Path | None,
+        typer.Option("--from-psych", help="A keys list of R's psych package (.R or .json)."),
+    ] = None,
+    items: Annotated[int | None, typer.Option("--items", help="How many items; else 3.")] = None,
+) -> None:
+    """Begin a definition of your own: a commented file to fill in and to check."""
+    from socmeasures.scales.skeleton import scale_skeleton
+
+    text = scale_skeleton(name, output, items=items, from_psych=from_psych)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        out.print(
+            f"Skeleton written to {output}. Fill it in, then: socmeasures scale check {output}",
+            markup=False,
+        )
+
+
 def _remarks(scale: soc.Scale) -> list[str]:
     from socmeasures.scales.lint import warnings
 

@@ -1160,6 +1160,24 @@ class PopulationError(SocmeasuresError, ValueError):
         )
 
     @classmethod
+    def needs(cls, given: str, missing: str) -> PopulationError:
+        """Something that cannot be computed without another number."""
+        return cls(f"{given} needs {missing}, which was not given. Give it with its source.")
+
+    @classmethod
+    def not_cited(cls, outcome: str) -> PopulationError:
+        """The scale's definition cites no minimal important difference."""
+        return cls(
+            f"minimal_important='cited': the definition behind {outcome!r} cites no minimal "
+            "important difference. Give the number of points and minimal_important_source=."
+        )
+
+    @classmethod
+    def amount(cls, name: str, value: object) -> PopulationError:
+        """A size of change that is not above 0."""
+        return cls(f"{name}={value!r}: the size of a change is given as a number above 0.")
+
+    @classmethod
     def one_of_two(cls, given: str, missing: str) -> PopulationError:
         """Half of what is needed."""
         return cls(
@@ -1437,7 +1455,9 @@ class NetworkError(SocmeasuresError):
         for place in rows:
             rules[str(place["rule"])] = rules.get(str(place["rule"]), 0) + 1
         if len(rows) > SHOWN:
-            lines.append("By kind: " + ", ".join(f"{rule} {n:,}" for rule, n in rules.items()) + ".")
+            lines.append(
+                "By kind: " + ", ".join(f"{rule} {n:,}" for rule, n in rules.items()) + "."
+            )
         lines.append("Nothing was scored. Mend these in the source and read it again.")
         super().__init__("\n".join(lines), rows)
 
@@ -1446,9 +1466,7 @@ def _network_place(place: Mapping[str, Any]) -> str:
     parts = [str(place["column"])] if not _blank(place.get("column")) else []
     if not _blank(place.get("row")):
         parts.append(f"row {place['row']}")
-    parts += [
-        f"{name} {place[name]}" for name in ("person", "wave") if not _blank(place.get(name))
-    ]
+    parts += [f"{name} {place[name]}" for name in ("person", "wave") if not _blank(place.get(name))]
     return ", ".join(parts) + ": " if parts else ""
 
 
@@ -1518,4 +1536,39 @@ class NotACountError(SocmeasuresError, ValueError):
             "For a share or a score use pre_post(study, outcome) or ancova(study, outcome, "
             "wave=...).",
             rows,
+        )
+
+
+# --- statistics: repeated measures ------------------------------------------------------------
+
+
+class ConvergenceError(SocmeasuresError, ValueError):
+    """The likelihood of a model for repeated measures has no optimum that could be proved."""
+
+    def __init__(self, covariance: str, tried: Sequence[str], edge: bool) -> None:
+        self.covariance = covariance
+        why = (
+            "the estimate ran to the edge, where one time point is known exactly from the others"
+            if edge
+            else "no point was found where the likelihood is flat and curved downwards"
+        )
+        super().__init__(
+            f"The model with covariance {covariance!r} did not converge: {why}. "
+            f"Tried: {', '.join(tried)}. There are too few people for so many covariances, or two "
+            "time points hold nearly the same numbers: choose a simpler covariance ('toeph', "
+            "'csh', 'cs'), or leave out a time point."
+        )
+
+
+class UnseenPairError(SocmeasuresError, ValueError):
+    """Two time points that nobody has together."""
+
+    def __init__(self, covariance: str, pairs: Sequence[tuple[str, str]]) -> None:
+        self.pairs = tuple(pairs)
+        told = [f"{a} with {b}" if a != b else a for a, b in pairs]
+        super().__init__(
+            f"Nobody was measured at both of these time points: {listed(told)}. Their covariance "
+            f"cannot be known, and covariance {covariance!r} needs it. Check that people have the "
+            "same identifier at every time point; else leave one of them out, or choose a "
+            "structure that does not need it, as 'csh' or 'ar1h'."
         )

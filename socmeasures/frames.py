@@ -268,9 +268,7 @@ def _native_new(narwhal: Any, new: Mapping[str, NewColumn]) -> Sequence[Any]:
     for name, values in new.items():
         if isinstance(values, Labelled):
             words = [None if code < 0 else values.labels[code] for code in values.codes.tolist()]
-            dtype = (
-                nw.Enum(list(values.labels)) if backend.is_polars() else None
-            )
+            dtype = nw.Enum(list(values.labels)) if backend.is_polars() else None
             columns.append(nw.new_series(name, words, dtype or nw.String, backend=backend))
         elif values.dtype.kind == "O":
             columns.append(nw.new_series(name, values.tolist(), nw.String, backend=backend))

@@ -124,9 +124,7 @@ def test_a_file_without_rows(command: str, here: Path, refused: Callable[..., st
 
 
 def test_an_unknown_scale_offers_the_nearest_ids(refused: Callable[..., str]) -> None:
-    said = refused(
-        "score", "befriending_export.sav", "--scale", "mspps", "-o", "out.sav", code=2
-    )
+    said = refused("score", "befriending_export.sav", "--scale", "mspps", "-o", "out.sav", code=2)
 
     assert "There is no scale 'mspps'. Close: 'mspss'" in said
 
@@ -136,7 +134,10 @@ def test_a_missing_item_column_offers_the_nearest(here: Path, refused: Callable[
 
     said = refused("score", "data.csv", "--scale", "ucla3", "-o", "out.csv", code=1)
 
-    assert "no column was found for 1 of them: item 2 (ucla3_2 or lonely_2). Close: 2: 'ucla_3b'" in said
+    assert (
+        "no column was found for 1 of them: item 2 (ucla3_2 or lonely_2). Close: 2: 'ucla_3b'"
+        in said
+    )
     assert "--plan plan.toml" in said
 
 
@@ -188,7 +189,9 @@ def test_answers_that_fit_another_coding_than_the_stated(
 def test_a_text_answer_no_label_explains(here: Path, refused: Callable[..., str]) -> None:
     columns: dict[str, Any] = {f"ucla3_{n}": ["Often", "Often", "Dunno"] for n in (1, 2, 3)}
 
-    said = refused("score", ucla(here, **columns), "-o", "out.csv", code=1, new=("out.problems.html",))
+    said = refused(
+        "score", ucla(here, **columns), "-o", "out.csv", code=1, new=("out.problems.html",)
+    )
 
     assert "row 3, column ucla3_1: the text 'Dunno' is none of the options" in said
 
@@ -266,7 +269,13 @@ def test_a_group_column_that_is_not_there(here: Path, refused: Callable[..., str
 
 def test_the_input_is_never_written_over(here: Path, refused: Callable[..., str]) -> None:
     said = refused(
-        "score", "befriending_export.sav", "-o", "befriending_export.sav", "--invalid", "missing", code=2
+        "score",
+        "befriending_export.sav",
+        "-o",
+        "befriending_export.sav",
+        "--invalid",
+        "missing",
+        code=2,
     )
     assert "never written over. Give the output another name" in said
     for target in ("befriending_export.sav", "design.toml"):
@@ -274,7 +283,15 @@ def test_the_input_is_never_written_over(here: Path, refused: Callable[..., str]
         assert "never written over" in said
     refused("match", "befriending_export.sav", "-o", "befriending_export.sav", code=2)
     refused("validate", "befriending_export.sav", "--report", "befriending_export.sav", code=2)
-    refused("score", "befriending_export.sav", "-o", "o.sav", "--report", "befriending_export.sav", code=2)
+    refused(
+        "score",
+        "befriending_export.sav",
+        "-o",
+        "o.sav",
+        "--report",
+        "befriending_export.sav",
+        code=2,
+    )
 
 
 @pytest.mark.parametrize(
@@ -333,7 +350,9 @@ def test_a_score_column_that_is_already_there(here: Path, refused: Callable[...,
         ('[[scales]]\nscale = "ucal3"\nitems = { 1 = "a" }', "There is no scale 'ucal3'"),
     ],
 )
-def test_a_plan_with_a_fault(text: str, words: str, here: Path, refused: Callable[..., str]) -> None:
+def test_a_plan_with_a_fault(
+    text: str, words: str, here: Path, refused: Callable[..., str]
+) -> None:
     (here / "plan.toml").write_text(text, encoding="utf-8")
     code = 1 if "nowhere" in text else 2
 
@@ -373,7 +392,9 @@ def test_an_option_that_means_nothing(refused: Callable[..., str]) -> None:
     )
 
 
-def test_an_unverified_key_needs_the_word_of_the_user(here: Path, refused: Callable[..., str]) -> None:
+def test_an_unverified_key_needs_the_word_of_the_user(
+    here: Path, refused: Callable[..., str]
+) -> None:
     pd.DataFrame({f"ucla4_{n}": [2, 3] for n in range(1, 5)}).to_csv("four.csv", index=False)
 
     said = refused("score", "four.csv", "--scale", "ucla4", "-o", "out.csv", code=2)

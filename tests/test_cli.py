@@ -98,7 +98,9 @@ def test_validate_exits_with_0_when_all_is_well(here: Path, run: Callable[..., s
     assert "No errors in 3 rows" in run("validate", "good.csv")
 
 
-def test_score_writes_the_file_its_record_and_its_problems(here: Path, run: Callable[..., str]) -> None:
+def test_score_writes_the_file_its_record_and_its_problems(
+    here: Path, run: Callable[..., str]
+) -> None:
     before = (here / EXPORT).read_bytes()
 
     said = run("score", EXPORT, "-o", "scored file.sav", "--invalid", "missing")
@@ -124,17 +126,19 @@ def test_a_plan_scores_as_the_file_alone_does(here: Path, run: Callable[..., str
 
 
 @pytest.mark.parametrize("ending", ["sav", "zsav", "csv", "xlsx"])
-def test_score_writes_what_the_ending_says(ending: str, here: Path, run: Callable[..., str]) -> None:
+def test_score_writes_what_the_ending_says(
+    ending: str, here: Path, run: Callable[..., str]
+) -> None:
     run("score", EXPORT, "--scale", "ucla3", "-o", f"out.{ending}", "--invalid", "missing")
 
     back = soc.read(f"out.{ending}")[0]
     assert back["ucla3_total__t2"].notna().sum() > 50
 
 
-def test_a_missing_rule_on_the_command_line_is_recorded(here: Path, run: Callable[..., str]) -> None:
-    run(
-        "score", EXPORT, "--scale", "mspss", "-o", "out.csv", "--missing", "prorate:3"
-    )
+def test_a_missing_rule_on_the_command_line_is_recorded(
+    here: Path, run: Callable[..., str]
+) -> None:
+    run("score", EXPORT, "--scale", "mspss", "-o", "out.csv", "--missing", "prorate:3")
 
     record = soc.ScoringRecord.from_json(Path("out.record.json").read_text("utf-8"))
     rule = record.uses[0].missing["total"]
@@ -172,7 +176,9 @@ def test_analyse_takes_another_file_of_the_same_form(here: Path, run: Callable[.
 
 def test_a_newcomer_s_definition_scores_without_python(here: Path, run: Callable[..., str]) -> None:
     calm_file(here, name="my scale.toml")
-    answers = {f"calm_{n}_t1": [2, 4] for n in range(1, 5)} | {f"calm_{n}_t2": [1, 1] for n in range(1, 5)}
+    answers = {f"calm_{n}_t1": [2, 4] for n in range(1, 5)} | {
+        f"calm_{n}_t2": [1, 1] for n in range(1, 5)
+    }
     pd.DataFrame(answers).to_csv("export.csv", index=False)
 
     run("scale", "check", "my scale.toml")
@@ -184,7 +190,9 @@ def test_a_newcomer_s_definition_scores_without_python(here: Path, run: Callable
     assert out["calm4_total__t2"].tolist() == [7, 7]
 
 
-def test_a_definition_that_changed_since_the_plan_is_noticed(here: Path, run: Callable[..., str]) -> None:
+def test_a_definition_that_changed_since_the_plan_is_noticed(
+    here: Path, run: Callable[..., str]
+) -> None:
     calm_file(here)
     pd.DataFrame({f"calm_{n}": [2, 4] for n in range(1, 5)}).to_csv("export.csv", index=False)
     run("match", "export.csv", "--scale", "calm4.toml", "-o", "plan.toml")

@@ -30,11 +30,16 @@ def test_the_report_says_the_data_are_simulated(made: dict[str, Path]) -> None:
     assert "<script" not in page
 
 
-def test_the_shipped_export_is_what_the_simulation_gives(made: dict[str, Path], tmp_path: Path) -> None:
+def test_the_shipped_export_is_what_the_simulation_gives(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
     frame, codebook = export()
     soc.write_sav(frame, tmp_path / "again.sav", codebook=codebook)
 
-    again, shipped = soc.read(tmp_path / "again.sav")[0], soc.read(made["the export (simulated)"])[0]
+    again, shipped = (
+        soc.read(tmp_path / "again.sav")[0],
+        soc.read(made["the export (simulated)"])[0],
+    )
 
     pd.testing.assert_frame_equal(again, shipped)
 

@@ -33,9 +33,7 @@ def series(kind: str, codes: list[int | None]) -> pd.Series:
         "object of numbers": lambda: pd.Series(codes, dtype=object),
         "numbers as text": lambda: pd.Series(texts, dtype="str"),
         "numbers as string[pyarrow]": lambda: pd.Series(texts, dtype="string[pyarrow]"),
-        "category of numbers": lambda: pd.Series(
-            pd.Categorical(codes, categories=[3, 1, 2])
-        ),
+        "category of numbers": lambda: pd.Series(pd.Categorical(codes, categories=[3, 1, 2])),
         "words": lambda: pd.Series(words, dtype="str"),
         "words as objects": lambda: pd.Series(words, dtype=object),
         "category of words": lambda: pd.Series(

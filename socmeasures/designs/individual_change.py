@@ -40,8 +40,8 @@ from socmeasures.effects.individual_change import (
     METHODS,
     CutOffs,
     Method,
+    chance_of_counting,
     cut_offs,
-    expected_by_chance,
     reliable_change_index,
     smallest_countable_change,
     standard_error_of_measurement,
@@ -432,12 +432,9 @@ def _chance(
     r, sem = error.reliability, error.true_sem
     if population is not None:
         if r is None:
-            raise PopulationError.one_of_two("population", "reliability")
+            raise PopulationError.needs("population=", "a reliability")
         sem = standard_error_of_measurement(population.sd, r)
-    each = [
-        expected_by_chance(1, limit=edge, sem=sem, earlier=[x], population=who, r=r) for x in before
-    ]
-    higher, lower = (np.array(v) for v in zip(*each, strict=True))
+    higher, lower = chance_of_counting(before, limit=edge, sem=sem, population=who, r=r)
     up, middle, down = words.by_direction(better)
     described = "measurement error alone" if population is None else (
         f"measurement error and the falling back towards the mean {population.mean:g} "
@@ -472,7 +469,7 @@ def _cutoff(
         check_choice("cutoff", asked, ("a", "b", "c"))
         needs_well = asked in "bc"
         if needs_well and functional is None:
-            raise PopulationError.one_of_two(f"cutoff={asked!r}", "functional=")
+            raise PopulationError.needs(f"cutoff={asked!r}", "functional= (a norm)")
         well = None if functional is None else (functional.mean, functional.sd)
         found: CutOffs = cut_offs(clinical=ill, functional=well, better=direction)
         value = float(getattr(found, asked) or 0.0)
@@ -500,21 +497,19 @@ def _important(study: Study, outcome: str, asked: float | str, source: str) -> t
     if asked == "cited":
         cited = cited_minimal_important(study, outcome)
         if cited is None:
-            raise PopulationError.one_of_two(
-                "minimal_important='cited'", f"a value in the definition behind {outcome!r}"
-            )
+            raise PopulationError.not_cited(outcome)
         return float(cited.value), f"{cited.source} (evidence: {cited.evidence})"
     if not source:
         raise PopulationError.no_source("minimal_important")
     points = float(asked)
     if not points > 0:
-        raise PopulationError.spread("minimal_important", asked)
+        raise PopulationError.amount("minimal_important", asked)
     return points, source
 
 
 def _percent_of_start(people: pd.DataFrame, percent: float) -> np.ndarray:
     if not percent > 0:
-        raise PopulationError.spread("percent", percent)
+        raise PopulationError.amount("percent", percent)
     start = people["earlier"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = 100 * people["change"].to_numpy(float) / np.abs(start)

@@ -278,27 +278,24 @@ def _hageman_arrindell(after: Floats, before: Floats, sem: float) -> Floats:
     return np.asarray(centred / (np.sqrt(reliability) * sem * np.sqrt(2)))
 
 
-def expected_by_chance(
-    n: int,
+def chance_of_counting(
+    earlier: ArrayLike,
     *,
     limit: float,
     sem: float,
-    earlier: ArrayLike | None = None,
     population: tuple[float, float] | None = None,
     r: float | None = None,
-) -> tuple[float, float]:
-    """How many people would count as higher and as lower if nobody had changed.
+) -> tuple[Floats, Floats]:
+    """Each person's chance to count as higher and as lower although nothing changed.
 
     Parameters
     ----------
-    n : int
-        People.
+    earlier : array-like, shape (n,)
+        Scores at the start.
     limit : float
         A change beyond this, in points, counts.
     sem : float
         The standard error of measurement these people really have.
-    earlier : array-like, shape (n,), optional
-        Their scores at the start; with `population` and `r`.
     population : tuple of float, optional
         Mean and SD of everybody before selection. A score then falls back towards that mean:
         later given earlier is normal about mean + r·(earlier − mean) with SD·√(1 − r²).
@@ -307,28 +304,24 @@ def expected_by_chance(
 
     Returns
     -------
-    tuple of float
-        Expected number higher, expected number lower.
-
-    Notes
-    -----
-    With selection declared the numbers hold for any rule of selection on the earlier score.
+    tuple of array, shape (n,)
+        Chance to be higher, chance to be lower; their sums are the expected counts. With a
+        population they hold for any rule of selection on the earlier score.
 
     Examples
     --------
-    >>> higher, lower = expected_by_chance(60, limit=1.96 * 2**0.5, sem=1.0)
-    >>> round(higher, 2), round(lower, 2)
+    >>> higher, lower = chance_of_counting([20.0] * 60, limit=1.96 * 2**0.5, sem=1.0)
+    >>> round(float(higher.sum()), 2), round(float(lower.sum()), 2)
     (1.5, 1.5)
     """
-    if population is None or earlier is None or r is None:
-        tail = float(special.ndtr(-limit / (np.sqrt(2) * sem)))
-        return n * tail, n * tail
+    start = np.asarray(earlier, dtype=np.float64)
+    if population is None or r is None:
+        tail = np.full(len(start), float(special.ndtr(-limit / (np.sqrt(2) * sem))))
+        return tail, tail.copy()
     mean, sd = population
-    drift = -(1 - r) * (np.asarray(earlier, dtype=np.float64) - mean)
+    drift = -(1 - r) * (start - mean)
     spread = sd * np.sqrt(1 - r**2)
-    higher = special.ndtr((drift - limit) / spread)
-    lower = special.ndtr((-drift - limit) / spread)
-    return float(higher.sum()), float(lower.sum())
+    return special.ndtr((drift - limit) / spread), special.ndtr((-drift - limit) / spread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,11 +138,17 @@ class Design(_Part):
         try:
             design = cls.model_validate(raw)
         except ValidationError as fault:
-            raise DesignError(path.name, [_in_words(e) for e in fault.errors()]) from None
+            faults = [_in_words(e) for e in fault.errors() if not _follows(e)]
+            raise DesignError(path.name, faults) from None
         faults = list(_impossible(design))
         if faults:
             raise DesignError(path.name, faults)
         return design
+
+
+def _follows(error: Any) -> bool:
+    """A table is called too short only because its faulty entries were not counted."""
+    return bool(error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"])
 
 
 def _in_words(error: Any) -> str:

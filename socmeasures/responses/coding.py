@@ -187,7 +187,13 @@ def decide(
         )
         return _undecided(scale, columns, why)
     meanings |= {n: {code: code for code in scale.codes(n)} for n in (*bare, *counts)}
-    how = "assumed" if bare or (counts and counts == numeric) else "value labels" if numeric else "text answers"
+    how = (
+        "assumed"
+        if bare or (counts and counts == numeric)
+        else "value labels"
+        if numeric
+        else "text answers"
+    )
     name = _name_of(scale, meanings)
     return _ready(scale, columns, names, variables, meanings, name, how, ())
 

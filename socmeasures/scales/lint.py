@@ -78,6 +78,13 @@ def _coding_faults(scale: Scale) -> Iterator[str]:
             yield f"{place}, items: there is no item {number}"
         for number in _twice([n for part in coding.parts for n in part.items]):
             yield f"{place}, parts: item {number} is in two parts"
+        for number in scale.numbers:
+            lost = sorted(set(scale.codes(number)) - set(coding.map_for(number).values()))
+            if coding.map_for(number) and lost and scale.options(number):
+                yield (
+                    f"{place}, map: item {number} can be answered {_words(lost)}, which no code of "
+                    "this coding stands for; give the items it is for, or a part of their own"
+                )
     for order in scale.orders:
         if sorted(order.items.values()) != sorted(scale.numbers):
             yield f"[[orders]] {order.name!r}: every item must be named once"

@@ -32,7 +32,9 @@ def definition(scale_id: str, *changes: tuple[str, str]) -> str:
 
 
 def columns(scale_id: str, value: Any, rows: int = 1) -> pd.DataFrame:
-    return pd.DataFrame({f"{scale_id}_{n}": [value] * rows for n in soc.load_scale(scale_id).numbers})
+    return pd.DataFrame(
+        {f"{scale_id}_{n}": [value] * rows for n in soc.load_scale(scale_id).numbers}
+    )
 
 
 def lonely_people(scale: Scale, people: int = 108, seed: int = 11) -> pd.DataFrame:
@@ -43,7 +45,9 @@ def lonely_people(scale: Scale, people: int = 108, seed: int = 11) -> pd.DataFra
     made = {}
     for n in scale.numbers:
         sign = -1 if n in total.reverse else 1
-        made[f"{scale.id}_{n}"] = np.digitize(sign * trait + rng.normal(0, 1, people), [-1, 0, 1]) + 1
+        made[f"{scale.id}_{n}"] = (
+            np.digitize(sign * trait + rng.normal(0, 1, people), [-1, 0, 1]) + 1
+        )
     return pd.DataFrame(made)
 
 
@@ -129,7 +133,9 @@ def test_4_each_country_s_labels_give_the_right_direction() -> None:
 def test_5_both_directions_are_read_by_label_and_refused_without() -> None:
     data = pd.DataFrame({f"djg_{n}": [1, 2, 3] for n in range(1, 12)})
     yes_first = soc.Codebook.from_labels(dict.fromkeys(data.columns, YES_NO))
-    no_first = soc.Codebook.from_labels(dict.fromkeys(data.columns, {1: "no", 2: "more or less", 3: "yes"}))
+    no_first = soc.Codebook.from_labels(
+        dict.fromkeys(data.columns, {1: "no", 2: "more or less", 3: "yes"})
+    )
 
     one = soc.score(data, "djg11", codebook=yes_first)["djg11_total"].tolist()
     other = soc.score(data, "djg11", codebook=no_first)["djg11_total"].tolist()
@@ -144,13 +150,17 @@ def test_5_an_emphatic_yes_belongs_to_a_form_with_more_options() -> None:
     data = columns("djg11", 2)
 
     with pytest.raises(CodingError, match="a form with more options"):
-        soc.score(data, "djg11", codebook=soc.Codebook.from_labels(dict.fromkeys(data.columns, labels)))
+        soc.score(
+            data, "djg11", codebook=soc.Codebook.from_labels(dict.fromkeys(data.columns, labels))
+        )
 
 
 def test_6_more_or_less_counts_as_lonely_in_both_directions() -> None:
     out = soc.score(columns("djg11", 2), "djg11", coding="canonical")
 
-    assert out[["djg11_total", "djg11_emotional", "djg11_social"]].to_numpy().tolist() == [[11, 6, 5]]
+    assert out[["djg11_total", "djg11_emotional", "djg11_social"]].to_numpy().tolist() == [
+        [11, 6, 5]
+    ]
 
 
 def test_8_the_six_items_come_in_three_orders_and_are_refused_on_bare_numbers() -> None:
@@ -188,7 +198,9 @@ def test_10_an_item_left_out_of_the_score_is_a_fault() -> None:
     every = ", ".join(str(n) for n in range(1, 21))
     without_9 = ", ".join(str(n) for n in range(1, 21) if n != 9)
     with pytest.raises(ScaleDefinitionError, match="range") as refusal:
-        parse_definition(definition("ucla20_v3", (f"items = [{every}]", f"items = [{without_9}]")), "x.toml")
+        parse_definition(
+            definition("ucla20_v3", (f"items = [{every}]", f"items = [{without_9}]")), "x.toml"
+        )
 
     assert "reverse: item 9 is not one of the score's items" in str(refusal.value)
 
@@ -242,7 +254,10 @@ def test_17_options_stored_the_other_way_need_a_stated_coding(scale_id: str) -> 
 
 
 def test_18_a_fourth_option_in_a_carers_file_is_a_problem() -> None:
-    carer, user = soc.load_scale("ascof_social_contact_carer"), soc.load_scale("ascof_social_contact_user")
+    carer, user = (
+        soc.load_scale("ascof_social_contact_carer"),
+        soc.load_scale("ascof_social_contact_user"),
+    )
 
     assert (len(carer.codes(1)), len(user.codes(1))) == (3, 4)
     with pytest.raises(ResponseError, match="4 is no answer of this item"):
@@ -278,7 +293,13 @@ def test_nobody_who_answered_nothing_is_given_a_number(scale_id: str) -> None:
     scale = soc.load_scale(scale_id)
     data = pd.DataFrame({f"i{n}": [np.nan] for n in scale.numbers})
 
-    out = soc.score(data, scale, items={n: f"i{n}" for n in scale.numbers}, coding="canonical", accept_unverified=True)
+    out = soc.score(
+        data,
+        scale,
+        items={n: f"i{n}" for n in scale.numbers},
+        coding="canonical",
+        accept_unverified=True,
+    )
 
     assert all(np.isnan(out[f"{scale.id}_{s.id}"].iloc[0]) for s in scale.scores)
 

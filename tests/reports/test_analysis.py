@@ -146,7 +146,9 @@ def test_a_design_that_cannot_be_is_refused_before_anything_is_read(
 
 
 def test_faults_are_told_all_at_once(here: Path) -> None:
-    said = refused(here, ('control = "usual care"\n', ""), ('wave = "6 months"', 'wave = "9 months"'))
+    said = refused(
+        here, ('control = "usual care"\n', ""), ('wave = "6 months"', 'wave = "9 months"')
+    )
 
     assert "2 faults in this design" in said
 

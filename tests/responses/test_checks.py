@@ -8,9 +8,9 @@ import pytest
 
 import socmeasures as soc
 from socmeasures.errors import PROBLEM_COLUMNS
+from socmeasures.frames import column
 from socmeasures.responses import checks
 from socmeasures.responses.coding import Decision, decide
-from socmeasures.frames import column
 
 SCALE = soc.load_scale("ucla3")
 

@@ -32,4 +32,6 @@ def test_everything_a_user_needs_is_there() -> None:
 
 
 def test_a_scale_whose_direction_must_be_stated_says_so() -> None:
-    assert "refused until the coding is stated" in " ".join(described(soc.load_scale("ucla3")).split())
+    assert "refused until the coding is stated" in " ".join(
+        described(soc.load_scale("ucla3")).split()
+    )

@@ -96,7 +96,9 @@ def test_two_default_sets_are_told() -> None:
 
 def test_an_implausible_norm_is_remarked_on() -> None:
     norm = '[[norms]]\nscore = "total"\npopulation = "x"\nsource = "x"\nevidence = "published"\nmean = 40\nsd = 9\n\n'
-    found = lint.warnings(raw_scale(("[[examples]]\nanswers = [1, 4", norm + "[[examples]]\nanswers = [1, 4")))
+    found = lint.warnings(
+        raw_scale(("[[examples]]\nanswers = [1, 4", norm + "[[examples]]\nanswers = [1, 4"))
+    )
 
     assert any("the mean 40 lies outside 4-16" in remark for remark in found)
     assert any("an SD of 9 is more than half the range" in remark for remark in found)

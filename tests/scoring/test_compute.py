@@ -149,7 +149,9 @@ def test_value_labels_decide_the_direction() -> None:
     assert coding_of(out) == "often-first (value labels)"
 
 
-@pytest.mark.parametrize("word", ["HARDLY EVER, or never!", "1 - hardly  ever or never", "Hardly ever"])
+@pytest.mark.parametrize(
+    "word", ["HARDLY EVER, or never!", "1 - hardly  ever or never", "Hardly ever"]
+)
 def test_labels_match_whatever_their_case_spaces_and_punctuation(word: str) -> None:
     labels = {1: word, 2: "some of the time.", 3: "<b>Often</b>"}
 
@@ -188,7 +190,10 @@ def test_values_propose_a_coding_and_never_decide_it() -> None:
 
 def test_answers_that_fit_only_another_coding_are_proposed_it() -> None:
     scale = calm(
-        ('"always-first"\nmap = { 1 = 4, 2 = 3, 3 = 2, 4 = 1 }', '"from zero"\nmap = { 0 = 1, 1 = 2, 2 = 3, 3 = 4 }')
+        (
+            '"always-first"\nmap = { 1 = 4, 2 = 3, 3 = 2, 4 = 1 }',
+            '"from zero"\nmap = { 0 = 1, 1 = 2, 2 = 3, 3 = 4 }',
+        )
     )
     data = pd.DataFrame({f"calm_{n}": [0, 1, 2, 3] for n in range(1, 5)})
 
@@ -235,7 +240,9 @@ def test_every_illegal_answer_is_listed_before_anything_is_scored() -> None:
 
     words = str(refusal.value)
     assert words.startswith("2 answers do not fit scale 'ucla3'.")
-    assert "row 2, person b, column ucla3_1: 7 is no answer of this item (expected 1, 2 or 3)" in words
+    assert (
+        "row 2, person b, column ucla3_1: 7 is no answer of this item (expected 1, 2 or 3)" in words
+    )
     assert "row 3, person c, column ucla3_3: 2.5 is not a whole number" in words
     assert "2 answers of 2 people as not given" in words
     assert 'invalid="missing"' in words

@@ -36,7 +36,11 @@ def test_a_prorated_score_is_the_mean_of_the_answers_times_the_items() -> None:
 
 
 def test_who_answered_nothing_has_no_score_under_any_rule() -> None:
-    for rule in ("complete", {"method": "prorate", "allow": 4}, {"method": "count_answered", "allow": 9}):
+    for rule in (
+        "complete",
+        {"method": "prorate", "allow": 4},
+        {"method": "count_answered", "allow": 9},
+    ):
         out = scored(missing=rule)
 
         assert np.isnan(out["calm4_total"].iloc[4])

@@ -31,7 +31,9 @@ def test_right_answers_raise_no_warning() -> None:
 
 
 @pytest.mark.parametrize(("reversed_items", "named"), [((), [2]), ((2, 4), [4])])
-def test_an_item_turned_the_wrong_way_is_named(reversed_items: tuple[int, ...], named: list[int]) -> None:
+def test_an_item_turned_the_wrong_way_is_named(
+    reversed_items: tuple[int, ...], named: list[int]
+) -> None:
     found = keying(answers(reversed_items))
 
     assert found["item"].tolist() == named

@@ -93,7 +93,9 @@ def test_the_same_person_at_two_time_points_is_no_duplicate() -> None:
     data = GOOD.assign(id=["a", "a", "b"], when=["pre", "post", "pre"])
 
     assert rules(data, person="id", wave="when") == []
-    assert set(rules(data.assign(when="pre"), person="id", wave="when")) == {"duplicate_person_wave"}
+    assert set(rules(data.assign(when="pre"), person="id", wave="when")) == {
+        "duplicate_person_wave"
+    }
 
 
 def test_rows_without_an_identifier_are_no_duplicates_of_one_another() -> None:
@@ -151,7 +153,9 @@ def test_an_unverified_key_is_remarked_on_until_it_is_accepted() -> None:
     data = pd.DataFrame({f"ucla4_{n}": [1, 4] for n in range(1, 5)})
 
     assert "coding" in list(soc.validate(data, "ucla4").problems["rule"])
-    assert "coding" not in list(soc.validate(data, "ucla4", accept_unverified=True).problems["rule"])
+    assert "coding" not in list(
+        soc.validate(data, "ucla4", accept_unverified=True).problems["rule"]
+    )
 
 
 def test_a_study_may_be_validated() -> None:
@@ -181,7 +185,9 @@ def test_problems_follow_the_kind_of_frame() -> None:
 
 def test_validation_and_scoring_find_the_same_illegal_answers() -> None:
     rng = np.random.default_rng(1)
-    data = pd.DataFrame({f"calm_{n}": rng.choice([1, 2, 3, 4, 5, 2.5, np.nan], 60) for n in range(1, 5)})
+    data = pd.DataFrame(
+        {f"calm_{n}": rng.choice([1, 2, 3, 4, 5, 2.5, np.nan], 60) for n in range(1, 5)}
+    )
 
     report = soc.validate(data, calm())
     with pytest.raises(soc.SocmeasuresError) as refusal:
