@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from socmeasures.responses.writing import write_parquet as write_parquet
     from socmeasures.scales.catalogue import list_scales as list_scales
     from socmeasures.scales.catalogue import load_scale as load_scale
+    from socmeasures.scales.interchange import export_scale as export_scale
     from socmeasures.scales.model import Scale as Scale
+    from socmeasures.scales.skeleton import scale_skeleton as scale_skeleton
     from socmeasures.scoring.compute import score as score
     from socmeasures.scoring.interpretation import Interpretation as Interpretation
     from socmeasures.scoring.interpretation import interpret_score as interpret_score
@@ -68,7 +70,9 @@ _HOME = {
     "SocmeasuresWarning": "errors",
     "list_scales": "scales.catalogue",
     "load_scale": "scales.catalogue",
+    "export_scale": "scales.interchange",
     "Scale": "scales.model",
+    "scale_skeleton": "scales.skeleton",
     "Codebook": "responses.codebook",
     "Variable": "responses.codebook",
     "apply_labels": "responses.labelled",

@@ -166,7 +166,8 @@ class UnverifiedScaleError(SocmeasuresError):
 
     def __init__(self, what: str, note: str) -> None:
         super().__init__(
-            f"The scoring key of {what} is unverified: {note or 'no source for it was seen'}. "
+            f"The scoring key of {what} is unverified: "
+            f"{note.rstrip('.') or 'no source for it was seen'}. "
             "Compare it with your copy of the instrument; to use it all the same, pass "
             "accept_unverified=True (command line: --accept-unverified). "
             "The grade is printed with every number."

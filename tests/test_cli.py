@@ -210,11 +210,16 @@ def test_a_definition_that_changed_since_the_plan_is_noticed(
         (("reverse = [2]", "reverse = [9]"), "reverse: item 9 is not one of the score's items"),
         (("reverse = [2]", "reverse = [3]"), "[[examples]] number 1: total should be 4"),
         (("range = [4, 16]", "range = [0, 16]"), "the items, options and method give [4, 16]"),
-        (('from = 4, label = "low"', 'from = 4, to = 6, label = "low"'), "gap between 'low' (to 6) and 'middle'"),
+        (
+            ('from = 4, label = "low"', 'from = 4, to = 6, label = "low"'),
+            "gap between 'low' (to 6) and 'middle'",
+        ),
         (("total = 16", "total = 15"), "total should be 15, the definition gives 16"),
     ],
-)  # fmt: skip
-def test_scale_check_catches(change: tuple[str, str], words: str, here: Path, run: Callable[..., str]) -> None:  # fmt: skip
+)
+def test_scale_check_catches(
+    change: tuple[str, str], words: str, here: Path, run: Callable[..., str]
+) -> None:
     calm_file(here, change)
 
     said = run("scale", "check", "calm4.toml", code=1)
@@ -250,8 +255,18 @@ def test_without_a_command_the_help_is_shown(run: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["demo"], ["match"], ["validate"], ["score"], ["analyse"], ["scale", "list"], ["scale", "show"], ["scale", "check"]]
-)  # fmt: skip
+    "command",
+    [
+        ["demo"],
+        ["match"],
+        ["validate"],
+        ["score"],
+        ["analyse"],
+        ["scale", "list"],
+        ["scale", "show"],
+        ["scale", "check"],
+    ],
+)
 def test_every_command_has_help(command: list[str], run: Callable[..., str]) -> None:
     assert "Usage:" in run(*command, "--help")
 
@@ -262,9 +277,12 @@ def test_the_command_is_there_as_a_program(here: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, "score", EXPORT, "-o", "out.sav"],
-        capture_output=True, text=True, encoding="utf-8", check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
         env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "ascii:replace"},
-    )  # fmt: skip
+    )
 
     assert done.returncode == 1
     assert "row 7, column ucla3_2_t1: 7 is no answer" in done.stderr

@@ -47,10 +47,22 @@ def series(kind: str, codes: list[int | None]) -> pd.Series:
 
 
 KINDS = (
-    "float64", "float32", "Int8", "Int64", "Float64", "int64[pyarrow]", "double[pyarrow]",
-    "object of numbers", "numbers as text", "numbers as string[pyarrow]", "category of numbers",
-    "words", "words as objects", "category of words", "numbers and words",
-)  # fmt: skip
+    "float64",
+    "float32",
+    "Int8",
+    "Int64",
+    "Float64",
+    "int64[pyarrow]",
+    "double[pyarrow]",
+    "object of numbers",
+    "numbers as text",
+    "numbers as string[pyarrow]",
+    "category of numbers",
+    "words",
+    "words as objects",
+    "category of words",
+    "numbers and words",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -72,12 +84,16 @@ POLARS = {
     "small integers": lambda c: pl.Series(c, dtype=pl.Int8),
     "unsigned": lambda c: pl.Series(c, dtype=pl.UInt8),
     "floats": lambda c: pl.Series(c, dtype=pl.Float64),
-    "floats with NaN": lambda c: pl.Series([float("nan") if x is None else x for x in c], dtype=pl.Float64),
+    "floats with NaN": lambda c: pl.Series(
+        [float("nan") if x is None else x for x in c], dtype=pl.Float64
+    ),
     "words": lambda c: pl.Series([WORDS[x] for x in c]),
     "categories": lambda c: pl.Series([WORDS[x] for x in c], dtype=pl.Categorical),
-    "enum": lambda c: pl.Series([WORDS[x] for x in c], dtype=pl.Enum([w for w in WORDS.values() if w])),
+    "enum": lambda c: pl.Series(
+        [WORDS[x] for x in c], dtype=pl.Enum([w for w in WORDS.values() if w])
+    ),
     "numbers as text": lambda c: pl.Series([None if x is None else str(x) for x in c]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", POLARS)
@@ -91,8 +107,11 @@ def test_every_polars_column_gives_the_same_scores(kind: str) -> None:
     assert scored["ucla3_total"].to_list() == TOTALS
     assert scored["ucla3_total_n"].to_list() == [3, 3, 2, 1]
     assert scored["ucla3_total_status"].to_list() == [
-        "scored", "scored", "too_few_items", "too_few_items",
-    ]  # fmt: skip
+        "scored",
+        "scored",
+        "too_few_items",
+        "too_few_items",
+    ]
     assert isinstance(scored["ucla3_total_status"].dtype, pl.Enum)
     assert data.equals(before)
 

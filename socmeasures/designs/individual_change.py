@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from socmeasures.designs import individual_words as words
 from socmeasures.designs.change_words import NOT_AN_EFFECT
+from socmeasures.designs.groups import sites_of
 from socmeasures.designs.individual_tables import (
     CROSSINGS,
     arm_differences,
@@ -56,7 +57,6 @@ from socmeasures.errors import (
     SocmeasuresError,
     SocmeasuresWarning,
 )
-from socmeasures.models.site_mean import ENOUGH_SITES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -241,7 +241,8 @@ def reliable_change(
     chance = _chance(error, before, limit, smallest, step, population, better)
     cut = _cutoff(measured, before, cutoff, cutoff_source, functional, clinical, better)
     arms = study.arms if (len(study.arms) > 1 if by_arm is None else by_arm) else ()
-    sites = _sites(study, people["person"])
+    every_site = sites_of(study)
+    sites = None if every_site is None else every_site[both].to_numpy()
     every = words.names(better)
     tables: dict[str, pd.DataFrame] = {}
     if arms and study.control is not None and study.allocation != "cluster":
@@ -553,11 +554,3 @@ def _every_method(
 
 def _methods_of(parts: list[pd.DataFrame]) -> list[Method]:
     return [part["method"].iloc[0] for part in parts]
-
-
-def _sites(study: Study, people: Any) -> np.ndarray | None:
-    """The site of each person, where there are enough sites for intervals by site."""
-    if study.cluster is None:
-        return None
-    sites = study.by_person(study.cluster).reindex(list(people)).astype(str).to_numpy()
-    return sites if len(set(sites)) >= ENOUGH_SITES else None

@@ -13,6 +13,7 @@ import pandas as pd
 
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.study import Study
+from socmeasures.designs.study_checks import label_of
 from socmeasures.errors import OutcomeNotFoundError, TextOutcomeError
 
 NO_ROW = "no row at this time point"
@@ -39,18 +40,52 @@ class Measurements:
         As `scores`: why a score is missing, empty text where it is there.
     arm : pandas.Series
         Arm of each person.
+    categories : tuple of str
+        Of an ordered answer: its categories in order, `scores` being their places from 0.
     """
 
     outcome: Outcome
     scores: pd.DataFrame
     reasons: pd.DataFrame
     arm: pd.Series
+    categories: tuple[str, ...] = ()
 
 
 def measure(study: Study, name: str) -> Measurements:
     """The scores of one outcome; refuses text and columns that are not there."""
     outcome = study.outcome(name)
-    numbers = pd.Series(as_numbers(study, name), index=study.data.index)
+    return _arranged(study, outcome, as_numbers(study, name))
+
+
+def measure_ordered(study: Study, name: str) -> Measurements:
+    """One ordered answer, as places of its categories.
+
+    The categories are those of an ordered pandas categorical, else the values in order.
+    """
+    outcome = study.outcome(name)
+    column = study.data[name]
+    if is_ordered(study, name):
+        labels = [str(c) for c in column.cat.categories]
+        places = column.cat.codes.to_numpy(dtype=np.float64)
+        places[places < 0] = np.nan
+        return _arranged(study, outcome, places, tuple(labels))
+    numbers = as_numbers(study, name)
+    values = np.unique(numbers[~np.isnan(numbers)])
+    places = np.where(np.isnan(numbers), np.nan, np.searchsorted(values, numbers))
+    return _arranged(study, outcome, places, tuple(label_of(v) for v in values))
+
+
+def is_ordered(study: Study, name: str) -> bool:
+    """Whether a column is an ordered pandas categorical."""
+    dtype = study.data[name].dtype if name in study.data.columns else None
+    return isinstance(dtype, pd.CategoricalDtype) and bool(dtype.ordered)
+
+
+def _arranged(
+    study: Study, outcome: Outcome, values: np.ndarray, categories: tuple[str, ...] = ()
+) -> Measurements:
+    name = outcome.column
+    numbers = pd.Series(values, index=study.data.index)
     people, waves = list(study.people), list(study.waves)
     keys = [study.data[study.person], study.data[study.wave]]
     scores = _square(numbers, keys, people, waves).astype("float64")
@@ -61,7 +96,13 @@ def measure(study: Study, name: str) -> Measurements:
         words = study.data[status].astype(object).map(REASONS).fillna(NO_SCORE)
     reasons = _square(words, keys, people, waves)
     reasons = reasons.where(present, NO_ROW).where(scores.isna(), "").fillna(NO_SCORE)
-    return Measurements(outcome=outcome, scores=scores, reasons=reasons, arm=study.arm_of())
+    return Measurements(
+        outcome=outcome,
+        scores=scores,
+        reasons=reasons,
+        arm=study.arm_of(),
+        categories=categories,
+    )
 
 
 def _square(values: pd.Series, keys: list[Any], people: list[Any], waves: list[str]) -> Any:

@@ -2,70 +2,53 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from socmeasures.designs import change_words as words
+from socmeasures.designs.category_change import distribution_rows, transition_rows
+from socmeasures.designs.category_change import share_rows as category_share_rows
+from socmeasures.designs.changes import (
+    Change,
+    change_between,
+    effect_rows,
+    main_row,
+    pairs_row,
+    rank_row,
+    share_rows,
+)
+from socmeasures.designs.families import adjusted_rows, check_families, family_notes
+from socmeasures.designs.groups import changes_by, site_groups, sites_of
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
     floor_and_ceiling_notes,
+    is_ordered,
     measure,
+    measure_ordered,
     outcome_notes,
     person_level,
 )
-from socmeasures.designs.outcome import Outcome
+from socmeasures.designs.pairs import exclusions, waves_in_order
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
-from socmeasures.effects.bootstrap import STATISTICS, bootstrap_change
-from socmeasures.effects.estimate import Estimate
+from socmeasures.designs.timing import check_window, timing_notes, timing_row, weeks_between
+from socmeasures.effects.bootstrap import bootstrap_changes
+from socmeasures.effects.equivalence import equivalence
 from socmeasures.effects.measured import check_confidence
-from socmeasures.effects.paired import Kind, mean_change, paired_d
-from socmeasures.effects.proportions import sign_test, wilson_interval
-from socmeasures.effects.signed_rank import SignedRank, wilcoxon
+from socmeasures.effects.multiplicity import Adjustment
 from socmeasures.errors import (
     ChoiceError,
+    FamilyError,
     NobodyMeasuredTwiceError,
     NoSpreadError,
     OnePairError,
     SocmeasuresError,
-    WaveNotFoundError,
-    plural,
+    TimingError,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Change:
-    """One outcome from one time point to another."""
-
-    outcome: Outcome
-    earlier: str
-    later: str
-    before: np.ndarray
-    after: np.ndarray
-    n_people: int
-    mean: Estimate
-    effects: dict[str, Estimate]  # by the name of the SD: baseline, av, z
-    ranks: SignedRank
-    notes: tuple[str, ...]
-
-    @property
-    def contrast(self) -> str:
-        return f"{self.later} - {self.earlier}"
-
-    @property
-    def key(self) -> dict[str, Any]:
-        return {"outcome": self.outcome.column, "wave": self.later, "contrast": self.contrast}
-
-    @property
-    def n(self) -> int:
-        return len(self.before)
 
 
 def pre_post(
@@ -77,6 +60,13 @@ def pre_post(
     correct: bool = False,
     bootstrap: bool = False,
     seed: int = 0,
+    ordered: str | Sequence[str] = (),
+    primary: str | Sequence[str] = (),
+    secondary: str | Sequence[str] = (),
+    adjust: Adjustment = "holm",
+    by: str | None = None,
+    within: Mapping[str, tuple[float, float]] | None = None,
+    window: tuple[float, float] | None = None,
 ) -> Result:
     """Change in the same people between time points, with everybody who is not in it counted.
 
@@ -96,7 +86,23 @@ def pre_post(
     bootstrap : bool
         Add BCa bootstrap intervals (10,000 resamples) as ``.tables["bootstrap"]``.
     seed : int
-        For the bootstrap; streams are separate for each outcome.
+        For the bootstrap. An outcome's interval is the same alone and among others.
+    ordered : str or sequence of str
+        Outcomes that are one ordered answer (an ordered pandas categorical is one without being
+        named): their whole distribution is shown and no mean of codes is taken.
+    primary, secondary : str or sequence of str
+        Families of outcomes, declared before the data were seen; p values are adjusted within
+        each.
+    adjust : str
+        How, as in `adjust_p_values`; Holm by default.
+    by : str, optional
+        A column of groups (age band, gender): changes by group, as ``.tables["by ..."]``,
+        descriptive and without a test between them.
+    within : mapping of outcome to (low, high), optional
+        Bounds of equivalence in points, set beforehand: two one-sided tests as
+        ``.tables["equivalence"]``.
+    window : tuple of float, optional
+        Fewest and most weeks there should be between two answers; needs ``Study(date=...)``.
 
     Returns
     -------
@@ -105,8 +111,11 @@ def pre_post(
         earlier in the unit of the score, t interval, paired t test, ``n`` pairs,
         ``n_excluded`` people, and the headline ``effect_size`` in baseline SDs. `.tables`:
         ``pairs`` (means, SDs, correlation), ``standardised change`` (baseline SD, d_av, d_z),
-        ``rank test``, ``higher, same, lower``. `.notes` always hold the sentence that change
-        without a comparison group is not an effect.
+        ``rank test``, ``higher, same, lower``, and ``timing`` where there are dates. An outcome
+        of 0 and 1 has the change in its share (Newcombe's interval, exact McNemar test), an
+        ordered one the share higher minus the share lower; both have ``transitions``. With five
+        or more declared sites the interval is by site (CR2) and ``by site`` shows each. `.notes`
+        always hold the sentence that change without a comparison group is not an effect.
 
     Raises
     ------
@@ -114,6 +123,8 @@ def pre_post(
         No person, or one, has a score at both time points.
     TextOutcomeError, OutcomeNotFoundError, WaveNotFoundError
         The outcome is text or not there; a time point is unknown or out of order.
+    FamilyError, TimingError
+        A family or a window that does not fit.
 
     Notes
     -----
@@ -134,36 +145,45 @@ def pre_post(
     names = [outcome] if isinstance(outcome, str) else list(dict.fromkeys(outcome))
     if not names:
         raise ChoiceError("outcome", outcome, study.columns)
-    used = _waves_in_order(study, waves)
-    measured = [measure(study, name) for name in names]
-    changes: list[_Change] = []
-    not_possible: list[SocmeasuresError] = []
-    for one in measured:
-        for later in used[1:]:
-            try:
-                changes.append(_change(study, one, used[0], later, level, correct))
-            except (NobodyMeasuredTwiceError, OnePairError) as fault:
-                not_possible.append(fault)
-    if not changes:
-        raise not_possible[0]
-    descriptives = pd.concat([describe(m, used, ()) for m in measured], ignore_index=True)
-    tables = {
-        "pairs": pd.DataFrame([_pairs_row(c) for c in changes]),
-        "standardised change": pd.DataFrame([row for c in changes for row in _effect_rows(c)]),
-        "rank test": pd.DataFrame([_rank_row(c) for c in changes]),
-        "higher, same, lower": pd.DataFrame([r for c in changes for r in _share_rows(c, level)]),
-    }
-    if bootstrap:
-        tables["bootstrap"] = pd.DataFrame(
-            [row for c in changes for row in _bootstrap_rows(c, level, seed)]
-        )
+    families = check_families(primary, secondary, names)
+    used = waves_in_order(study, waves)
+    span = check_window(window)
+    if span is not None and study.date is None:
+        raise TimingError.no_dates()
+    as_answers = {ordered} if isinstance(ordered, str) else set(ordered)
+    measured = [
+        measure_ordered(study, name)
+        if name in as_answers or is_ordered(study, name)
+        else measure(study, name)
+        for name in names
+    ]
+    sites = sites_of(study)
+    changes, not_possible = _changes(study, measured, used, level, correct, sites)
+    descriptives = pd.concat([_described(m, used) for m in measured], ignore_index=True)
+    tables = _tables(changes, level)
+    if bootstrap and any(c.form == "score" for c in changes):
+        tables["bootstrap"] = _bootstrapped(changes, level, seed)
+    if within:
+        tables["equivalence"] = _equivalence(changes, within, names)
+    if sites is not None:
+        tables["by site"] = changes_by(study, measured, used, site_groups(sites), level, "site")
+    if by is not None:
+        groups = study.by_person(by)
+        tables[f"by {by}"] = changes_by(study, measured, used, groups, level, by)
+    notes_of_time: list[str] = []
+    if study.date is not None:
+        tables["timing"], notes_of_time = _timing(study, changes, span)
+    table = adjusted_rows(pd.DataFrame([main_row(c) for c in changes]), families, adjust)
     outcomes = tuple(m.outcome for m in measured)
     notes = [
-        *words.design_notes(study, len(changes)),
+        *words.design_notes(study, sites is not None),
+        *family_notes(table),
+        *words.group_notes(by),
         *(str(fault) for fault in not_possible),
         *(note for o in outcomes for note in outcome_notes(o)),
         *(note for c in changes for note in c.notes),
         *floor_and_ceiling_notes(descriptives),
+        *notes_of_time,
         *study.notes,
     ]
     return Result(
@@ -171,245 +191,143 @@ def pre_post(
         title=words.title([o.label for o in outcomes], used),
         outcome=outcomes[0],
         outcomes=outcomes,
-        table=pd.DataFrame([_main_row(c) for c in changes]),
-        n=pd.concat([_counts(m, used) for m in measured], ignore_index=True),
+        table=table,
+        n=pd.concat([exclusions(m, used) for m in measured], ignore_index=True),
         descriptives=descriptives,
         scores=pd.concat([person_level(m, used) for m in measured], ignore_index=True),
-        summary=words.summary(
-            [(c.outcome, c.mean, c.n_people, c.earlier, c.later) for c in changes]
+        summary=words.summary(changes),
+        methods=words.methods(
+            outcomes, level, correct, seed if bootstrap else None,
+            {c.form for c in changes}, sites is not None, adjust if families else None,
         ),
-        methods=words.methods(outcomes, level, correct, bootstrap, seed),
         notes=tuple(dict.fromkeys(notes)),
         confidence=level,
         waves=tuple(used),
         tables=tables,
-    )
+    )  # fmt: skip
 
 
-def _waves_in_order(study: Study, waves: Sequence[str] | None) -> list[str]:
-    asked = [waves] if isinstance(waves, str) else waves
-    used = list(study.waves) if asked is None else [str(w) for w in asked]
-    places = [study.wave_position(w) for w in used]
-    if len(used) < 2:
-        raise WaveNotFoundError(
-            used, study.waves, "A change needs two time points, an earlier and a later one."
+def _changes(
+    study: Study,
+    measured: list[Measurements],
+    used: list[str],
+    level: float,
+    correct: bool,
+    sites: pd.Series | None,
+) -> tuple[list[Change], list[SocmeasuresError]]:
+    changes: list[Change] = []
+    not_possible: list[SocmeasuresError] = []
+    for one in measured:
+        for later in used[1:]:
+            try:
+                change = change_between(study, one, used[0], later, level, correct, sites=sites)
+            except (NobodyMeasuredTwiceError, OnePairError) as fault:
+                not_possible.append(fault)
+            else:
+                changes.append(change)
+    if not changes:
+        raise not_possible[0]
+    return changes, not_possible
+
+
+def _described(measured: Measurements, used: list[str]) -> pd.DataFrame:
+    table = describe(measured, used, ())
+    if measured.categories:  # places of answers have no mean
+        table[["mean", "sd", "median", "q1", "q3", "min", "max"]] = np.nan
+    return table
+
+
+def _tables(changes: list[Change], level: float) -> dict[str, pd.DataFrame]:
+    scores = [c for c in changes if c.form == "score"]
+    binary = [c for c in changes if c.form == "binary"]
+    ordered = [c for c in changes if c.form == "ordered"]
+    moved = [c for c in changes if c.form != "binary"]
+    made: dict[str, list[dict[str, Any]]] = {
+        "pairs": [pairs_row(c) for c in scores],
+        "standardised change": [row for c in scores for row in effect_rows(c)],
+        "rank test": [rank_row(c, level) for c in scores],
+        "share before and after": [row for c in binary for row in category_share_rows(c, level)],
+        "answers before and after": [row for c in ordered for row in distribution_rows(c)],
+        "higher, same, lower": [row for c in moved for row in share_rows(c, level)],
+        "transitions": [row for c in [*binary, *ordered] for row in transition_rows(c)],
+    }
+    return {name: pd.DataFrame(rows) for name, rows in made.items() if rows}
+
+
+def _bootstrapped(changes: list[Change], level: float, seed: int) -> pd.DataFrame:
+    """Outcomes of equally many people are resampled together."""
+    possible = [
+        c for c in changes
+        if c.form == "score" and c.n >= 3 and np.ptp(c.after - c.before) > 0
+    ]  # fmt: skip
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for n in {c.n for c in possible}:
+        alike = [c for c in possible if c.n == n]
+        found = bootstrap_changes(
+            np.column_stack([c.after for c in alike]),
+            np.column_stack([c.before for c in alike]),
+            confidence=level,
+            seed=seed,
         )
-    if any(later <= earlier for earlier, later in pairwise(places)):
-        raise WaveNotFoundError(
-            used, study.waves, f"These time points are out of order: {', '.join(used)}."
-        )
-    return used
+        for change, estimates in zip(alike, found, strict=True):
+            rows[id(change)] = [
+                {
+                    **change.key,
+                    "term": e.name,
+                    "estimate": e.estimate,
+                    "se": e.se,
+                    "ci_low": e.ci_low,
+                    "ci_high": e.ci_high,
+                    "n": e.n,
+                    "method": e.method,
+                }
+                for e in estimates
+                if np.isfinite(e.estimate)
+            ]
+    return pd.DataFrame([row for c in possible for row in rows[id(c)]])
 
 
-def _change(
-    study: Study, measured: Measurements, earlier: str, later: str, level: float, correct: bool
-) -> _Change:
-    both = measured.scores[[earlier, later]].notna().all(axis=1)
-    name = measured.outcome.column
-    if both.sum() == 0:
-        scores = measured.scores
-        there = [
-            f"{w} {plural(int(scores[w].notna().sum()), 'person', 'people')}"
-            for w in (earlier, later)
-        ]
-        raise NobodyMeasuredTwiceError(name, earlier, later, there)
-    if both.sum() == 1:
-        raise OnePairError(name, earlier, later)
-    before = measured.scores.loc[both, earlier].to_numpy()
-    after = measured.scores.loc[both, later].to_numpy()
-    mean = mean_change(after, before, confidence=level)
-    notes = [*mean.notes]
-    effects: dict[str, Estimate] = {}
-    kinds: tuple[Kind, ...] = ("baseline", "av", "z")
-    for kind in kinds:
-        try:
-            effects[kind] = paired_d(after, before, kind=kind, correct=correct, confidence=level)
-        except NoSpreadError as fault:
-            notes.append(str(fault))
-    ranks = wilcoxon(after, before, confidence=level)
-    if ranks.n_zero:
-        notes.append(
-            f"{ranks.n_zero:,} of {len(before):,} people did not change; the rank test leaves "
-            "them out."
-        )
-    if set(np.unique(np.concatenate([before, after]))) <= {0.0, 1.0}:
-        notes.append("The outcome is 0 or 1: read the mean change as a change in the share of 1.")
-    n_out = len(study.people) - len(before)
-    if n_out:
-        notes.append(
-            f"{n_out:,} of {len(study.people):,} people are not in this change; those who stayed "
-            "may be those who did well. The reasons are counted in .n."
-        )
-    where = f"{name}, {later} - {earlier}: "
-    return _Change(
-        outcome=measured.outcome,
-        earlier=earlier,
-        later=later,
-        before=before,
-        after=after,
-        n_people=len(study.people),
-        mean=mean,
-        effects=effects,
-        ranks=ranks,
-        notes=tuple(where + note for note in dict.fromkeys(notes)),
-    )
-
-
-def _main_row(change: _Change) -> dict[str, Any]:
-    mean, effect = change.mean, change.effects.get("baseline")
-    t = mean.estimate / mean.se if mean.se else np.nan
-    return {
-        **change.key,
-        "term": "mean change",
-        "estimate": mean.estimate,
-        "se": mean.se,
-        "df": mean.df,
-        "statistic": t,
-        "p_value": np.nan if mean.p_value is None else mean.p_value,
-        "ci_low": mean.ci_low,
-        "ci_high": mean.ci_high,
-        "n": change.n,
-        "n_excluded": change.n_people - change.n,
-        "method": mean.method,
-        "effect_size": effect.estimate if effect else np.nan,
-        "effect_size_type": effect.name if effect else "d_baseline_sd",
-        "effect_size_ci_low": effect.ci_low if effect else np.nan,
-        "effect_size_ci_high": effect.ci_high if effect else np.nan,
-    }
-
-
-def _pairs_row(change: _Change) -> dict[str, Any]:
-    before, after = change.before, change.after
-    varies = before.std() > 0 and after.std() > 0
-    return {
-        **change.key,
-        "n": change.n,
-        "mean_earlier": before.mean(),
-        "sd_earlier": before.std(ddof=1),
-        "mean_later": after.mean(),
-        "sd_later": after.std(ddof=1),
-        "sd_change": (after - before).std(ddof=1),
-        "correlation": np.corrcoef(before, after)[0, 1] if varies else np.nan,
-    }
-
-
-def _effect_rows(change: _Change) -> list[dict[str, Any]]:
-    use = {
-        "baseline": "the one to report",
-        "av": "for comparison with other studies",
-        "z": "for power calculations: it grows with the correlation of the two scores",
-    }
-    return [
-        {
-            **change.key,
-            "term": e.name,
-            "estimate": e.estimate,
-            "se": e.se,
-            "ci_low": e.ci_low,
-            "ci_high": e.ci_high,
-            "n": e.n,
-            "use": use[kind],
-            "method": e.method,
-        }
-        for kind, e in change.effects.items()
-    ]
-
-
-def _rank_row(change: _Change) -> dict[str, Any]:
-    ranks = change.ranks
-    return {
-        **change.key,
-        "term": "typical change (Hodges-Lehmann)",
-        "estimate": ranks.hodges_lehmann.estimate,
-        "statistic": ranks.statistic,
-        "p_value": np.nan if ranks.p_value is None else ranks.p_value,
-        "ci_low": ranks.hodges_lehmann.ci_low,
-        "ci_high": ranks.hodges_lehmann.ci_high,
-        "n": ranks.n,
-        "n_zero": ranks.n_zero,
-        "rank_biserial": np.nan if ranks.rank_biserial is None else ranks.rank_biserial,
-        "method": f"Wilcoxon signed rank, {ranks.method}",
-    }
-
-
-def _share_rows(change: _Change, level: float) -> list[dict[str, Any]]:
-    difference = change.after - change.before
-    size = np.maximum(np.abs(change.after), np.abs(change.before))
-    moved = np.abs(difference) > 1e-10 * size  # means of items differ in their last digits
-    counts = {
-        "higher": int(np.sum(moved & (difference > 0))),
-        "same": int(np.sum(~moved)),
-        "lower": int(np.sum(moved & (difference < 0))),
-    }
-    p_value = sign_test(counts["higher"], counts["lower"])
-    meaning = words.meaning_of(change.outcome)
+def _equivalence(
+    changes: list[Change], within: Mapping[str, tuple[float, float]], names: list[str]
+) -> pd.DataFrame:
+    unknown = [n for n in within if n not in names]
+    if unknown:
+        raise FamilyError.not_analysed(unknown, names)
     rows = []
-    for direction, count in counts.items():
-        share = wilson_interval(count, change.n, confidence=level)
-        rows.append(
-            {
-                **change.key,
-                "direction": direction,
-                **({"meaning": meaning[direction]} if meaning else {}),
-                "n": count,
-                "n_pairs": change.n,
-                "share": share.estimate,
-                "ci_low": share.ci_low,
-                "ci_high": share.ci_high,
-                "sign_test_p": np.nan if p_value is None else p_value,
-            }
-        )
-    return rows
-
-
-def _bootstrap_rows(change: _Change, level: float, seed: int) -> list[dict[str, Any]]:
-    stream = (seed, zlib.crc32(f"{change.outcome.column}\n{change.contrast}".encode()))
-    rows = []
-    for statistic in STATISTICS:
+    for change in changes:
+        if change.outcome.column not in within or change.main.df is None:
+            continue
+        low, high = within[change.outcome.column]
         try:
-            e = bootstrap_change(
-                change.after, change.before, statistic=statistic, confidence=level, seed=stream
-            )
-        except SocmeasuresError:  # too few or no spread: the notes of the main row say so
+            test = equivalence(change.main, low=low, high=high)
+        except NoSpreadError:  # everybody changed by the same amount: the main row says so
             continue
         rows.append(
             {
                 **change.key,
-                "term": statistic,
-                "estimate": e.estimate,
-                "se": e.se,
-                "ci_low": e.ci_low,
-                "ci_high": e.ci_high,
-                "n": e.n,
-                "method": e.method,
+                "estimate": test.estimate,
+                "bound_low": low,
+                "bound_high": high,
+                "p_lower": test.p_lower,
+                "p_upper": test.p_upper,
+                "p_value": test.p_value,
+                "ci_low": test.ci_low,
+                "ci_high": test.ci_high,
+                "equivalent": test.equivalent,
+                "n": test.n,
+                "method": "two one-sided t tests, 90 % interval",
             }
         )
-    return rows
+    return pd.DataFrame(rows)
 
 
-def _counts(measured: Measurements, waves: list[str]) -> pd.DataFrame:
-    """Who is in each comparison and who is not, by reason; the reason says at which time point."""
-    first = waves[0]
-    rows = []
-    for later in waves[1:]:
-        at_first, at_later = measured.reasons[first], measured.reasons[later]
-        why = pd.Series("", index=measured.scores.index, dtype=object)
-        why[at_later != ""] = f"{later}: " + at_later[at_later != ""]
-        why[at_first != ""] = f"{first}: " + at_first[at_first != ""]
-        neither = (at_first != "") & (at_later != "")
-        why[neither] = f"{first} and {later}: " + at_later[neither]
-        counts = why.value_counts()
-        rows.append(
-            {
-                "wave": later,
-                "arm": "all",
-                "group": "analysed",
-                "reason": "",
-                "n": int(counts.get("", 0)),
-            }
-        )
-        rows += [
-            {"wave": later, "arm": "all", "group": "excluded", "reason": reason, "n": int(n)}
-            for reason, n in counts.drop("", errors="ignore").sort_index().items()
-        ]
-    return pd.DataFrame(rows).assign(outcome=measured.outcome.column)
+def _timing(
+    study: Study, changes: list[Change], window: tuple[float, float] | None
+) -> tuple[pd.DataFrame, list[str]]:
+    rows, notes = [], []
+    for change in changes:
+        weeks = weeks_between(study, change.earlier, change.later)
+        row = timing_row(weeks, change.people, window)
+        rows.append({**change.key, **row})
+        notes += timing_notes(row, f"{change.outcome.column}, {change.contrast}")
+    return pd.DataFrame(rows), notes

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from socmeasures.designs import trial_words as words
 from socmeasures.designs.adjustment import Covariate, gather
+from socmeasures.designs.arms import control_of
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -21,14 +21,11 @@ from socmeasures.designs.measurements import (
     person_level,
 )
 from socmeasures.designs.result import Result
+from socmeasures.designs.standardising import Standardiser, standardiser
 from socmeasures.designs.study import Study
 from socmeasures.effects.measured import check_choice, check_confidence
-from socmeasures.effects.noncentral import small_sample_factor
 from socmeasures.errors import (
-    ClusterAllocationError,
     ConstantOutcomeError,
-    ControlNotNamedError,
-    OneArmError,
     PerfectFitError,
     SmallArmError,
     SocmeasuresError,
@@ -171,7 +168,7 @@ def ancova(
     level = check_confidence(confidence)
     check_choice("missing_baseline", missing_baseline, ("impute-mean", "drop"))
     check_choice("weights", weights, ("proportional", "equal"))
-    control = _control(study, "ancova")
+    control = control_of(study, "ancova")
     wave, first = _time_points(study, wave, baseline)
     measured = measure(study, outcome)
     found, covariate_notes = gather(study, covariates, first)
@@ -180,11 +177,11 @@ def ancova(
     if fit.sigma <= 1e-10 * np.std(data.outcome):
         raise PerfectFitError(outcome, wave)
     contrasts = {arm: fit.coefficient(f"arm: {arm}", confidence=level) for arm in data.treated}
-    sd, sd_df, sd_type = _standardiser(data)
+    unit = _standardiser(data)
     rows = {
         arm: {
             **_contrast_row(data, arm, contrast, se),
-            **_effect_size(contrast, sd, sd_df, sd_type, level, correct),
+            **unit.effect_size(contrast, level, correct),
         }
         for arm, contrast in contrasts.items()
     }
@@ -200,7 +197,7 @@ def ancova(
         tables["change-score analysis"] = _change_scores(data, se, level)
     notes = [
         *words.design_notes(study, data.n_imputed, missing_baseline, len(data.treated)),
-        *([] if sd > 0 else [words.NO_STANDARDISER]),
+        *([] if unit.sd > 0 else [words.NO_STANDARDISER]),
         *([words.CHANGE_SCORE] if "change-score analysis" in tables else []),
         *covariate_notes,
         *interaction_note,
@@ -226,7 +223,7 @@ def ancova(
             se,
             level,
             weights,
-            sd_type,
+            unit.kind,
             correct,
             data.n_imputed,
         ),
@@ -237,17 +234,6 @@ def ancova(
         control=control,
         tables=tables,
     )
-
-
-def _control(study: Study, analysis: str) -> str:
-    """The arm to compare with; refuses designs this analysis does not serve."""
-    if study.allocation == "cluster":
-        raise ClusterAllocationError(analysis, str(study.cluster))
-    if len(study.arms) < 2:
-        raise OneArmError(analysis, study.arms)
-    if study.control is None:
-        raise ControlNotNamedError(analysis, study.arms)
-    return study.control
 
 
 def _time_points(study: Study, wave: str, baseline: str | None) -> tuple[str, str | None]:
@@ -338,37 +324,13 @@ def _contrast_row(
     }
 
 
-def _standardiser(data: _Analysed) -> tuple[float, float, str]:
-    """Pooled within-arm SD at baseline of everybody measured there; of the outcome without one."""
-    wave = data.baseline or data.wave
-    scores = data.measured.scores[wave].dropna()
-    groups = [g.to_numpy() for _, g in scores.groupby(data.measured.arm.reindex(scores.index))]
-    df = float(sum(len(g) - 1 for g in groups))
-    within = sum(float(np.sum((g - g.mean()) ** 2)) for g in groups)
-    kind = "d_baseline_sd" if data.baseline else "d_outcome_sd"
-    if df < 1 or all(np.ptp(g) == 0 for g in groups):
-        return 0.0, df, kind
-    return float(np.sqrt(within / df)), df, kind
-
-
-def _effect_size(
-    contrast: Contrast, sd: float, sd_df: float, kind: str, level: float, correct: bool
-) -> dict[str, Any]:
-    factor = small_sample_factor(sd_df) if correct else 1.0
-    name = kind.replace("d_", "g_", 1) if correct else kind
-    d = low = high = float("nan")
-    if sd > 0:
-        raw = contrast.estimate / sd
-        d = factor * raw
-        spread = factor * np.sqrt((contrast.se / sd) ** 2 + raw**2 / (2 * sd_df))
-        half = float(special.stdtrit(contrast.df, (1 + level) / 2)) * float(spread)
-        low, high = d - half, d + half
-    return {
-        "effect_size": d,
-        "effect_size_type": name,
-        "effect_size_ci_low": low,
-        "effect_size_ci_high": high,
-    }
+def _standardiser(data: _Analysed) -> Standardiser:
+    """By everybody measured at baseline; by the outcome where there is none."""
+    return standardiser(
+        data.measured,
+        data.baseline or data.wave,
+        "d_baseline_sd" if data.baseline else "d_outcome_sd",
+    )
 
 
 def _adjusted_means(data: _Analysed, fit: LeastSquares, weights: str, level: float) -> pd.DataFrame:

@@ -72,6 +72,9 @@ def _of_suffix(columns: list[str], suffix: str, suffixes: Mapping[str, str]) -> 
 def _stacked(wide: pd.DataFrame, columns: list[str | None]) -> pd.Series:
     there = [wide[c] for c in columns if c is not None]
     values = [v for part in columns for v in (wide[part] if part else [None] * len(wide))]
+    first = there[0].dtype
+    if isinstance(first, pd.CategoricalDtype) and all(part.dtype == first for part in there):
+        return pd.Series(pd.Categorical(values, dtype=first))  # the order of answers is kept
     if all(pd.api.types.is_numeric_dtype(part.dtype) for part in there):
         numbers = [
             wide[c].astype("float64").to_numpy() if c else np.full(len(wide), np.nan)

@@ -1,11 +1,12 @@
 """Bootstrap intervals (BCa) for the change in the same people.
 
-Arrays in, `Estimate` out. Every statistic is a function of five moments, so that all resamples
-are computed at once as counts times moments.
+Arrays in, `Estimate` out. Every statistic is a function of a few moments, so that all
+resamples of all outcomes are computed at once as counts times moments.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy import special
 from socmeasures.effects.estimate import Estimate
 from socmeasures.effects.measured import (
     Floats,
+    as_table,
     check_choice,
     check_confidence,
     left_out,
@@ -78,80 +80,161 @@ def bootstrap_change(
     >>> round(change.estimate, 1), change.ci_low < 1.4 < change.ci_high
     (1.4, True)
     """
-    check_choice("statistic", statistic, STATISTICS)
+    after, before, n_left_out = measured_pairs(later, earlier)
+    found = bootstrap_changes(
+        after[:, None],
+        before[:, None],
+        statistics=(statistic,),
+        ci_method=ci_method,
+        confidence=confidence,
+        resamples=resamples,
+        seed=seed,
+    )[0][0]
+    return replace(found, notes=(*left_out(n_left_out), *found.notes))
+
+
+def bootstrap_changes(
+    later: ArrayLike,
+    earlier: ArrayLike,
+    *,
+    statistics: tuple[Statistic, ...] = STATISTICS,
+    ci_method: Literal["bca", "percentile"] = "bca",
+    confidence: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int | tuple[int, ...] = 0,
+) -> list[list[Estimate]]:
+    """Bootstrap intervals for several outcomes of the same people at once.
+
+    Parameters
+    ----------
+    later, earlier : array-like, shape (n_people, n_outcomes)
+        No missing scores: outcomes with other people missing are resampled by themselves.
+    statistics, ci_method, confidence, resamples, seed
+        As in `bootstrap_change`. The people drawn hang on `seed` and on the number of people
+        alone, so that an outcome has the same interval alone and among others.
+
+    Returns
+    -------
+    list of list of Estimate
+        One list an outcome, one estimate a statistic.
+
+    Raises
+    ------
+    TooFewError
+        Fewer than three people.
+    NoSpreadError
+        Everybody changed by the same amount in an outcome.
+
+    Examples
+    --------
+    >>> from socmeasures.effects.bootstrap import bootstrap_changes
+    >>> later, earlier = [[5, 2], [7, 4], [9, 3], [8, 5]], [[4, 3], [5, 3], [8, 4], [6, 2]]
+    >>> [round(row[0].estimate, 2) for row in bootstrap_changes(later, earlier)]
+    [1.5, 0.5]
+    """
+    for statistic in statistics:
+        check_choice("statistic", statistic, STATISTICS)
     check_choice("ci_method", ci_method, ("bca", "percentile"))
     level = check_confidence(confidence)
-    after, before, n_left_out = measured_pairs(later, earlier)
-    n = len(after)
+    after, before = as_table(later, "later"), as_table(earlier, "earlier")
+    n, outcomes = after.shape
     if n < 3:
         raise TooFewError("A bootstrap interval", n, 3, "pair")
-    if np.ptp(after - before) == 0:
+    if (np.ptp(after - before, axis=0) == 0).any():
         raise NoSpreadError("A bootstrap interval", "the SD of the changes")
     moments = _moments(after, before)
-    estimate = float(_statistic(moments.mean(axis=0)[None, :], n, statistic)[0])
-    draws = _resampled(moments, resamples, seed, statistic)
-    low_tail, high_tail = (1 - level) / 2, (1 + level) / 2
-    if ci_method == "bca":
-        left = (moments.sum(axis=0)[None, :] - moments) / (n - 1)
-        jackknife = _statistic(left, n - 1, statistic)
-        low_tail, high_tail = _bca_tails(draws, estimate, jackknife, (low_tail, high_tail))
-    low, high = np.quantile(draws, [low_tail, high_tail])
-    notes = left_out(n_left_out)
+    draws = _resampled_means(moments.reshape(n, -1), resamples, seed)
+    draws = draws.reshape(len(draws), len(MOMENTS), outcomes)
+    left = (moments.sum(axis=0)[None] - moments) / (n - 1)
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    notes: tuple[str, ...] = ()
     if n < 50:
-        notes += ("With fewer than 50 pairs bootstrap intervals are usually too narrow.",)
-    return Estimate(
-        estimate=estimate,
-        ci_low=float(low),
-        ci_high=float(high),
-        n=n,
-        name=statistic,
-        method=f"{ci_method} bootstrap, {resamples:,} resamples of people, seed {seed}",
-        source="Efron (1987)",
-        confidence=level,
-        se=float(draws.std(ddof=1)),
-        notes=notes,
-    )
+        notes = ("With fewer than 50 pairs bootstrap intervals are usually too narrow.",)
+    found: list[list[Estimate]] = [[] for _ in range(outcomes)]
+    for statistic in statistics:
+        observed = _statistic(moments.mean(axis=0)[None], n, statistic)[0]
+        values = _statistic(draws, n, statistic)
+        jackknife = _statistic(left, n - 1, statistic) if ci_method == "bca" else None
+        for place in range(outcomes):
+            mine = values[:, place]
+            mine = mine[np.isfinite(mine)]
+            ends = tails
+            if jackknife is not None:
+                ends = _bca_tails(mine, float(observed[place]), jackknife[:, place], tails)
+            low, high = _quantiles(mine, ends)
+            found[place].append(
+                Estimate(
+                    estimate=float(observed[place]),
+                    ci_low=low,
+                    ci_high=high,
+                    n=n,
+                    name=statistic,
+                    method=f"{ci_method} bootstrap, {resamples:,} resamples of people, seed {seed}",
+                    source="Efron (1987)",
+                    confidence=level,
+                    se=float(mine.std(ddof=1)),
+                    notes=notes,
+                )
+            )
+    return found
+
+
+MOMENTS = ("later", "earlier", "later²", "earlier²", "later × earlier", "shift")
 
 
 def _moments(after: Floats, before: Floats) -> Floats:
-    """Centred first, so that the variances keep their digits."""
-    x, y = after - after.mean(), before - before.mean()
-    shift = np.full(len(x), after.mean() - before.mean())
-    moments: Floats = np.column_stack([x, y, x * x, y * y, x * y, shift])
+    """Shape (people, moments, outcomes); centred first, so that variances keep their digits."""
+    x, y = after - after.mean(axis=0), before - before.mean(axis=0)
+    shift = np.broadcast_to(after.mean(axis=0) - before.mean(axis=0), x.shape)
+    moments: Floats = np.stack([x, y, x * x, y * y, x * y, shift], axis=1)
     return moments
 
 
 def _statistic(means: Floats, n: int, statistic: Statistic) -> Floats:
-    x, y, xx, yy, xy, shift = means.T
+    """From means of moments, shape (samples, moments, outcomes), to (samples, outcomes)."""
+    x, y, xx, yy, xy, shift = (means[:, k] for k in range(len(MOMENTS)))
     change: Floats = x - y + shift
     if statistic == "mean change":
         return change
     inflate = n / (n - 1)
-    later = np.maximum(xx - x**2, 0) * inflate
-    earlier = np.maximum(yy - y**2, 0) * inflate
-    variance = {
-        "d_z": later + earlier - 2 * (xy - x * y) * inflate,
-        "d_av": (later + earlier) / 2,
-        "d_baseline_sd": earlier,
-    }[statistic]
+    if statistic == "d_z":
+        variance = (xx - x**2 + yy - y**2 - 2 * (xy - x * y)) * inflate
+    elif statistic == "d_av":
+        variance = (np.maximum(xx - x**2, 0) + np.maximum(yy - y**2, 0)) * inflate / 2
+    else:
+        variance = np.maximum(yy - y**2, 0) * inflate
     with np.errstate(divide="ignore", invalid="ignore"):  # a resample of one person has no SD
         d: Floats = change / np.sqrt(variance)
     return d
 
 
-def _resampled(
-    moments: Floats, resamples: int, seed: int | tuple[int, ...], statistic: Statistic
-) -> Floats:
+def _resampled_means(moments: Floats, resamples: int, seed: int | tuple[int, ...]) -> Floats:
+    """Means of every column over people drawn with replacement, a row a resample."""
     rng = np.random.default_rng(seed)
     n = len(moments)
     step = max(1, _AT_ONCE // n)
     parts = []
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=size)
-        parts.append(_statistic(counts @ moments / n, n, statistic))
-    draws: Floats = np.concatenate(parts)
-    return draws[np.isfinite(draws)]
+        drawn = rng.integers(0, n, size=(size, n), dtype=np.int64)
+        drawn += np.arange(size, dtype=np.int64)[:, None] * n
+        counts = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+        parts.append(counts.astype(np.float64) @ moments / n)
+    means: Floats = np.concatenate(parts)
+    return means
+
+
+def _quantiles(draws: Floats, ends: tuple[float, float]) -> tuple[float, float]:
+    """Two quantiles, without sorting everything."""
+    last = len(draws) - 1
+    places = [end * last for end in ends]
+    around = sorted({int(p) for p in places} | {min(int(p) + 1, last) for p in places})
+    parted = np.partition(draws, around)
+    low, high = (
+        parted[int(p)] + (p - int(p)) * (parted[min(int(p) + 1, last)] - parted[int(p)])
+        for p in places
+    )
+    return float(low), float(high)
 
 
 def _bca_tails(

@@ -134,7 +134,7 @@ def tango_interval(higher: int, lower: int, n: int, confidence: float) -> tuple[
         variance = n * (2 * q + delta * (1 - delta))
         top = higher - lower - n * delta
         if variance <= 0:
-            return float(np.sign(top)) * np.inf
+            return float(np.sign(top)) * 1e9  # the limit is at this end
         return float(top / np.sqrt(variance))
 
     low = -1.0 if difference <= -1 else _crossing(lambda d: score(d) - z, -1 + 1e-12, difference)

@@ -97,9 +97,7 @@ class Inference:
         q = len(weights)
         if q == 1:
             one = self.contrast(coef, weights[0], 0.95)
-            return JointTest(
-                statistic=one.statistic**2, df1=1, df2=one.df, p_value=one.p_value
-            )
+            return JointTest(statistic=one.statistic**2, df1=1, df2=one.df, p_value=one.p_value)
         L = weights @ self.root
         values = weights @ coef
         wald = float(values @ np.linalg.solve(L @ self.adjusted @ L.T, values)) / q
@@ -162,7 +160,7 @@ def make_inference(
     """Whatever the degrees of freedom and standard errors asked for need."""
     parts = likelihood.parts(theta, point)
     curvature = likelihood.hessian(theta, point, expected=information == "expected")
-    parameters = np.linalg.inv(curvature)
+    parameters: Floats = np.asarray(np.linalg.inv(curvature))
     adjusted = point.phi
     sandwich = None
     if errors != "model":
@@ -196,7 +194,7 @@ def _adjusted_covariance(
     combined = (parameters @ flat).reshape(P.shape)  # Σ_j W_hj P_j
     left = P.transpose(1, 0, 2).reshape(p, -1)
     middle = left @ (phi @ combined).reshape(-1, p)  # Σ_h P_h Φ Σ_j W_hj P_j
-    correction = likelihood.weighted_Q(theta, point, parameters) - (middle + middle.T) / 2
+    correction = likelihood.weighted_products(theta, point, parameters) - (middle + middle.T) / 2
     return np.asarray(phi + 2 * phi @ correction @ phi)
 
 

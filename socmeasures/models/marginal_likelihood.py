@@ -82,8 +82,11 @@ class Likelihood:
         missing = ~data.present
         padded += missing[:, :, None] * np.eye(data.waves)
         sign, log_det = np.linalg.slogdet(padded)
-        inverse = np.where(both, np.linalg.inv(padded), 0.0)
-        if (sign <= 0).any():
+        try:
+            inverse = np.where(both, np.linalg.inv(padded), 0.0)
+        except np.linalg.LinAlgError:
+            return None
+        if (sign <= 0).any() or not np.isfinite(inverse).all():
             return None
         p = data.p
         weighted = inverse[data.pattern_of_row] @ data.rows
@@ -146,7 +149,9 @@ class Likelihood:
         thetas = theta.reshape(data.n_groups, -1)
         P = np.zeros((self.size, p, p))
         v = np.zeros((self.size, p))
-        trace_WW, trace_Q, quadratic = (np.zeros((self.size, self.size)) for _ in range(3))
+        weight_traces, cross_traces, quadratic = (
+            np.zeros((self.size, self.size)) for _ in range(3)
+        )
         row_group = data.group[data.pattern_of_row]
         edges = np.flatnonzero(np.diff(data.pattern_of_row, prepend=-1))
         X = point.weighted[:, :, :p]
@@ -161,24 +166,24 @@ class Likelihood:
             mine = X[rows].transpose(1, 2, 0).reshape(t * p, -1)
             pairs = (mine @ mine.T).reshape(t, p, t, p).transpose(0, 2, 1, 3)
             P[here] = (slopes @ pairs.reshape(t * t, p * p)).reshape(k, p, p)
-            crossed = (mine @ point.residual[rows].T.reshape(t, -1).T).reshape(t, p, t)
+            crossed = (mine @ point.residual[rows]).reshape(t, p, t)
             v[here] = slopes @ crossed.transpose(0, 2, 1).reshape(t * t, p)
             W = point.inverse[kinds].reshape(-1, t * t)
             people = data.people[kinds][:, None]
-            trace_WW[here, here] = _chain(slopes, W, people * W, t)
-            trace_Q[here, here] = _chain(slopes, W, N[kinds].reshape(-1, t * t), t)
+            weight_traces[here, here] = _chain(slopes, W, people * W, t)
+            cross_traces[here, here] = _chain(slopes, W, N[kinds].reshape(-1, t * t), t)
             quadratic[here, here] = _chain(slopes, W, R[kinds].reshape(-1, t * t), t)
         return Curvature(
             P=(P + P.transpose(0, 2, 1)) / 2,
             v=v,
-            trace_WW=trace_WW,
-            trace_Q=trace_Q,
+            weight_traces=weight_traces,
+            cross_traces=cross_traces,
             quadratic=quadratic,
             phi_root=point.phi_root,
             reml=self.reml,
         )
 
-    def weighted_Q(self, theta: Floats, point: Point, weights: Floats) -> Floats:
+    def weighted_products(self, theta: Floats, point: Point, weights: Floats) -> Floats:
         """Σ_hj weights_hj · X'W E_h W E_j W X, shape (p, p)."""
         data, t, p = self.data, self.data.waves, self.data.p
         k = self.structure.size
@@ -231,14 +236,14 @@ class Curvature:
         X'W E_h W X, the negative of their P_h.
     v : array, shape (size, p)
         X'W E_h W r.
-    trace_WW, trace_Q, quadratic : array, shape (size, size)
+    weight_traces, cross_traces, quadratic : array, shape (size, size)
         tr(W E_h W E_j); tr(Φ Q_hj) with Q_hj = X'W E_h W E_j W X; r'W E_h W E_j W r.
     """
 
     P: Floats
     v: Floats
-    trace_WW: Floats
-    trace_Q: Floats
+    weight_traces: Floats
+    cross_traces: Floats
     quadratic: Floats
     phi_root: Floats
     reml: bool
@@ -247,10 +252,10 @@ class Curvature:
     def _traces(self) -> Floats:
         """tr(P E_h P E_j) with P = W − WXΦX'W; tr(W E_h W E_j) for ML."""
         if not self.reml:
-            return self.trace_WW
+            return self.weight_traces
         L = self.phi_root
         rooted = (L.T @ self.P @ L).reshape(len(self.P), -1)
-        return np.asarray(self.trace_WW - 2 * self.trace_Q + rooted @ rooted.T)
+        return np.asarray(self.weight_traces - 2 * self.cross_traces + rooted @ rooted.T)
 
     @property
     def expected(self) -> Floats:

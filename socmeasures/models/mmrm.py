@@ -209,7 +209,14 @@ def fit_mmrm(
     when = np.asarray(wave, dtype=np.int64)
     shape = structure(covariance, int(when.max()) + 1)
     data = arrange(
-        outcome, design, names, person, when, group, by_wave=shape.is_heterogeneous
+        outcome,
+        design,
+        names,
+        person,
+        when,
+        group,
+        by_wave=shape.is_heterogeneous,
+        each_person=errors != "model",
     )
     labels = [str(w) for w in (wave_names or range(1, data.waves + 1))]
     _refuse_unseen(data, shape, labels)
@@ -272,9 +279,7 @@ def _refuse_unseen(data: Arranged, shape: Structure, labels: list[str]) -> None:
             raise UnseenPairError(shape.name, unseen)
 
 
-def _optimise(
-    likelihood: Likelihood, start: ArrayLike | None
-) -> tuple[Floats, Point, int, float]:
+def _optimise(likelihood: Likelihood, start: ArrayLike | None) -> tuple[Floats, Point, int, float]:
     """Scoring, then Newton, with halved steps; a quasi-Newton search when that gets stuck."""
     first = _start(likelihood) if start is None else np.asarray(start, dtype=np.float64)
     tried = []
@@ -317,9 +322,7 @@ def _independent(likelihood: Likelihood) -> Floats:
     return np.tile(one, likelihood.data.n_groups)
 
 
-def _newton(
-    likelihood: Likelihood, theta: Floats
-) -> tuple[Floats, Point | None, int, float, bool]:
+def _newton(likelihood: Likelihood, theta: Floats) -> tuple[Floats, Point | None, int, float, bool]:
     """Fisher scoring for three steps, then Newton where the curvature allows it."""
     point = likelihood.at(theta)
     if point is None:
@@ -353,7 +356,7 @@ def _direction(
         curvature = likelihood.hessian(theta, point)
         try:
             np.linalg.cholesky(curvature)
-            return np.linalg.solve(curvature, slope), True
+            return np.asarray(np.linalg.solve(curvature, slope)), True
         except np.linalg.LinAlgError:
             pass
     curvature = likelihood.hessian(theta, point, expected=True)
@@ -363,7 +366,7 @@ def _direction(
         try:
             matrix = curvature + ridge * np.eye(len(slope))
             np.linalg.cholesky(matrix)
-            return np.linalg.solve(matrix, slope), False
+            return np.asarray(np.linalg.solve(matrix, slope)), False
         except np.linalg.LinAlgError:
             ridge = max(10 * ridge, 1e-10 * size)
     return slope / size, False
@@ -412,7 +415,7 @@ def _bfgs(likelihood: Likelihood, theta: Floats) -> Floats:
     x0 = theta
     if free:
         sigma = likelihood.sigma(theta)
-        x0 = np.linalg.cholesky(sigma)[:, rows, columns].ravel()
+        x0 = np.asarray(np.linalg.cholesky(sigma)[:, rows, columns]).ravel()
     best = optimize.minimize(value, x0, jac=True, method="BFGS", options={"maxiter": 500})
     return parameters(np.asarray(best.x))[0]
 

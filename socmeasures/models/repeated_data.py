@@ -66,7 +66,7 @@ class Arranged:
     @property
     def p(self) -> int:
         """How many coefficients."""
-        return int(len(self.start))
+        return len(self.start)
 
     def seen_together(self, group: int) -> NDArray[np.int64]:
         """How many people of a covariance group have both of two waves, shape (waves, waves)."""
@@ -84,8 +84,12 @@ def arrange(
     group: ArrayLike | None,
     *,
     by_wave: bool,
+    each_person: bool = False,
 ) -> Arranged:
-    """Group people by the waves they have; refuses collinear columns by name."""
+    """Group people by the waves they have; refuses collinear columns by name.
+
+    With `each_person` a row always stands for a person, as a sandwich over people needs it.
+    """
     y, X = np.asarray(outcome, dtype=np.float64), np.asarray(design, dtype=np.float64)
     if not (np.isfinite(y).all() and np.isfinite(X).all()):
         raise ScoresError("the model's data", "a value is missing or infinite")
@@ -114,8 +118,9 @@ def arrange(
         seen = present[mine[0]]
         block = full[cells[np.ix_(mine, np.flatnonzero(seen))]]
         m, t, q = block.shape
-        if m > t * q:
-            block = np.linalg.qr(block.reshape(m, t * q), mode="r").reshape(-1, t, q)
+        if m > t * q and not each_person:
+            triangle: Floats = np.asarray(np.linalg.qr(block.reshape(m, t * q), mode="r"))
+            block = triangle.reshape(-1, t, q)
         padded = np.zeros((len(block), waves, q))
         padded[:, seen] = block
         blocks.append(padded)
@@ -147,9 +152,7 @@ def _orthonormal(X: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
     Q, R = np.linalg.qr(scaled)
     # in order: the diagonal of R is what a column adds to those before it
     own = np.abs(np.diag(R))
-    guilty += [
-        n for n, length, s in zip(names, own, size, strict=True) if s > 0 and length < 1e-9
-    ]
+    guilty += [n for n, length, s in zip(names, own, size, strict=True) if s > 0 and length < 1e-9]
     if guilty:
         raise CollinearError(guilty)
     return Q, np.linalg.inv(R) / size[:, None]

@@ -165,6 +165,8 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
             f"{place}, missing: allow = {score.missing.allow} would score a person who answered "
             f"nothing ({len(score.items)} items)"
         )
+    if score.missing.method == "prorate" and not scale.can_be_prorated(score):
+        yield f"{place}, missing: items of different ranges cannot be prorated by their mean"
     if score.method == "lookup":
         yield from _table_faults(scale, score, place)
     elif score.table:

@@ -425,7 +425,8 @@ class Scale(_Part):
 
     def raw_to_canonical(self, number: int, coding: str = "canonical") -> dict[int, int]:
         """What each code in a file stands for, for one item under one coding."""
-        given = self.coding(coding).map_for(number)
+        derived = self.item(number).derived is not None  # nobody answers it in any coding
+        given = {} if derived else self.coding(coding).map_for(number)
         codes = self.codes(number)
         if not given:
             return {code: code for code in codes}
@@ -482,6 +483,11 @@ class Scale(_Part):
         elif score.method == "lookup" and score.table:
             low, high = min(score.table.values()), max(score.table.values())
         return low * score.scale_by, high * score.scale_by
+
+    def can_be_prorated(self, score: Score) -> bool:
+        """Whether the mean of some items can stand for the others: all have the same span."""
+        spans = {(min(w), max(w)) for w in (self.points(score, n).values() for n in score.items)}
+        return len(spans) == 1
 
     def step(self, score: Score) -> float | None:
         """Smallest possible difference between two scores; None for a lookup table."""

@@ -36,7 +36,7 @@ def psych_keys(key: NamedColumns) -> str:
             "psych",
             faults,
             "A keys list holds only sums and means of answers as they stand or reversed. "
-            "SPSS syntax (to='sps') holds all of it.",
+            "SPSS syntax (to='sps', command line: --to sps) holds all of it.",
         )
     return (
         "\n".join([*_head(key), *(f"# Left out: {f}" for f in faults), *_list(key, plain)]) + "\n"

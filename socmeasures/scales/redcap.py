@@ -48,8 +48,8 @@ def data_dictionary(key: NamedColumns) -> str:
     Examples
     --------
     >>> from socmeasures.scales.interchange import export_scale
-    >>> export_scale("ucla3", "redcap").splitlines()[2].split(",")[:4]
-    ['ucla3_1', 'ucla3', '', 'radio']
+    >>> export_scale("ucla3", "redcap").splitlines()[3].split(",")[:4]
+    ['ucla3_2', 'ucla3', '', 'radio']
     """
     _refuse_names(key)
     scale = key.scale
@@ -97,7 +97,8 @@ def _refuse_names(key: NamedColumns) -> None:
             "redcap",
             faults,
             "Names in REDCap begin with a small letter and hold small letters, digits and single "
-            "underscores. Choose others with names={1: 'column', …} or prefix=.",
+            "underscores. Choose others with names={1: 'column', …} or prefix= (command line: "
+            "--prefix).",
         )
 
 
@@ -117,11 +118,12 @@ def _item(key: NamedColumns, number: int) -> dict[str, str]:
         "annotation": f"{key.scale.id} item {number}. {_plain(key.scale.licence.note)}",
     }
     if item.counts_to is not None:
+        codes = key.scale.raw_to_canonical(number, key.coding)
         field |= {
             "type": "text",
             "validation": "integer",
-            "least": "0",
-            "most": str(item.counts_to),
+            "least": str(min(codes)),
+            "most": str(max(codes)),
         }
     return field
 

@@ -37,6 +37,9 @@ def spss_syntax(key: NamedColumns) -> str:
 
 def _refuse_names(key: NamedColumns) -> None:
     made = [key.name(s.id, c) for s in key.scores for c in ("", "_n", "_status", "_band")]
+    made += [key.name("risk")] * bool(key.scale.risks) + [
+        key.name(flag) for flag, _, _ in key.flags()
+    ]
     faults = [
         f"{name!r} is no SPSS variable name"
         for name in dict.fromkeys([*key.columns.values(), *made])
@@ -50,7 +53,8 @@ def _refuse_names(key: NamedColumns) -> None:
             "sps",
             faults,
             "Names in SPSS begin with a letter, hold letters, digits, _ and ., and have at most "
-            "64 bytes. Choose others with names={1: 'column', …}, prefix= or wave=.",
+            "64 bytes. Choose others with names={1: 'column', …}, prefix= or wave= (command line: "
+            "--prefix, --wave).",
         )
 
 

@@ -40,10 +40,10 @@ def command(words: Iterable[str]) -> list[str]:
 def recode(
     columns: Mapping[str, str], worth: Mapping[int, float], other: str = "SYSMIS"
 ) -> Iterator[str]:
-    """Points of legal codes into new variables; whatever else was answered becomes `other`."""
+    """Points of legal codes (ascending) into new variables; any other answer becomes `other`."""
     if len(worth) <= FEW:
         rules = [f"({raw}={number_text(value)})" for raw, value in worth.items()]
-    elif all(raw == value for raw, value in worth.items()):
+    elif list(worth.values()) == list(range(min(worth), max(worth) + 1)):
         rules = [f"({min(worth)} THRU {max(worth)}=COPY)"]
     else:
         rules = [

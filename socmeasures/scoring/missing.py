@@ -51,6 +51,12 @@ def rule_for(scale: Scale, score: Score, asked: Any) -> Rule:
     method, allow = _parsed(asked)
     if (method, allow) == (own.method, own.allow):
         return own
+    if method == "prorate" and allow and not scale.can_be_prorated(score):
+        raise MissingRuleError(
+            asked,
+            f"the items of {scale.id}_{score.id} have different ranges, so the mean of some cannot "
+            "stand for the others",
+        )
     return Rule(method, allow, "the caller's choice", overridden=True)
 
 

@@ -21,7 +21,9 @@ def test_one_row_stays_by_the_rule(rule: str, kept: list[int]) -> None:
     out, notes = resolve_duplicates(TWICE, person="id", rule=rule)  # type: ignore[arg-type]
 
     assert out.index.tolist() == kept
-    assert notes == (f"2 rows of 1 person entered more than once were left out (rule: {rule.replace('_', ' ')}).",)  # fmt: skip
+    assert notes == (
+        f"2 rows of 1 person entered more than once were left out (rule: {rule.replace('_', ' ')}).",  # noqa: E501
+    )
 
 
 def test_nobody_twice_changes_nothing_and_notes_nothing() -> None:

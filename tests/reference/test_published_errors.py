@@ -134,7 +134,7 @@ def test_5_both_directions_are_read_by_label_and_refused_without() -> None:
     data = pd.DataFrame({f"djg_{n}": [1, 2, 3] for n in range(1, 12)})
     yes_first = soc.Codebook.from_labels(dict.fromkeys(data.columns, YES_NO))
     no_first = soc.Codebook.from_labels(
-        dict.fromkeys(data.columns, {1: "no", 2: "more or less", 3: "yes"})
+        {c: {1: "no", 2: "more or less", 3: "yes"} for c in data.columns}
     )
 
     one = soc.score(data, "djg11", codebook=yes_first)["djg11_total"].tolist()

@@ -27,17 +27,24 @@ def plain_scale(
     """A definition of facts only: no wording, items named by their number."""
     options = ", ".join(f'{{ code = {c}, label = "answer {c}" }}' for c in codes)
     lines = [
-        "format = 1", f'id = "{scale_id}"', 'name = "A scale of the oracle"', 'form = "as published"',
-        'construct = "see the source"', 'population = "see the source"', 'citation = "see the source"',
-        'evidence = "user-supplied"', 'licence = { items_text = false, note = "none needed" }',
-        "[responses]", f"options = [{options}]",
-    ]  # fmt: skip
+        "format = 1",
+        f'id = "{scale_id}"',
+        'name = "A scale of the oracle"',
+        'form = "as published"',
+        'construct = "see the source"',
+        'population = "see the source"',
+        'citation = "see the source"',
+        'evidence = "user-supplied"',
+        'licence = { items_text = false, note = "none needed" }',
+        "[responses]",
+        f"options = [{options}]",
+    ]
     for n in range(1, n_items + 1):
         lines += ["[[items]]", f"number = {n}", f'label = "item {n}"']
     for score_id, fields in scores.items():
         lines += ["[[scores]]", f'id = "{score_id}"', 'higher = "more"', 'better = "none"']
         fields = {"missing": "complete", "allow": 0, **fields}
-        rule = f'{{ method = "{fields.pop("missing")}", allow = {fields.pop("allow")}, source = "the oracle" }}'  # fmt: skip
+        rule = f'{{ method = "{fields.pop("missing")}", allow = {fields.pop("allow")}, source = "the oracle" }}'  # noqa: E501
         lines += [f"{k} = {json.dumps(v)}" for k, v in fields.items()] + [f"missing = {rule}"]
     return parse_definition("\n".join(lines), f"{scale_id}.toml")
 
@@ -46,9 +53,13 @@ def described(got: pd.Series, entry: dict[str, Any], want: dict[str, Any], close
     """n, mean, SD, smallest, largest and sum agree."""
     known = got.dropna()
     mine = {
-        "n": len(known), "mean": known.mean(), "sd": known.std(), "min": known.min(),
-        "max": known.max(), "sum": known.sum(),
-    }  # fmt: skip
+        "n": len(known),
+        "mean": known.mean(),
+        "sd": known.std(),
+        "min": known.min(),
+        "max": known.max(),
+        "sum": known.sum(),
+    }
     for name, value in mine.items():
         if name in want:
             close(float(value), entry, name, want[name])
@@ -151,8 +162,13 @@ def test_ucla_20_with_missing_items_row_by_row(
 @pytest.mark.parametrize("share", ["0", "0.25", "0.5"])
 @pytest.mark.parametrize(
     ("ours", "theirs", "k"),
-    [("total", "total", 12), ("significant_other", "so", 4), ("family", "fam", 4), ("friends", "fri", 4)],
-)  # fmt: skip
+    [
+        ("total", "total", 12),
+        ("significant_other", "so", 4),
+        ("family", "fam", 4),
+        ("friends", "fri", 4),
+    ],
+)
 def test_mspss_with_missing_items_row_by_row(
     ours: str, theirs: str, k: int, share: str, data_csv: Any
 ) -> None:
@@ -176,11 +192,14 @@ def test_mspss_with_missing_items_row_by_row(
     ("name", "fields"),
     [
         ("sum_complete_only", {"range": [4, 16]}),
-        ("mean_at_least_half", {"range": [1, 4], "method": "mean", "missing": "prorate", "allow": 2}),
+        (
+            "mean_at_least_half",
+            {"range": [1, 4], "method": "mean", "missing": "prorate", "allow": 2},
+        ),
         ("prorated_sum_at_least_half", {"range": [4, 16], "missing": "prorate", "allow": 2}),
         ("prorated_sum_at_least_three", {"range": [4, 16], "missing": "prorate", "allow": 1}),
     ],
-)  # fmt: skip
+)
 def test_the_missing_rules_on_five_rows(name: str, fields: dict[str, Any], oracle: Oracle) -> None:
     entry = oracle("scoring")["inline_missing_rules"]
     scale = plain_scale("five_rows", range(1, 5), {"total": {"items": [1, 2, 3, 4], **fields}}, 4)
@@ -256,7 +275,9 @@ def test_type_d_personality(oracle: Oracle, close: Close, data_csv: Any) -> None
     assert int(both.notna().all(axis=1).sum()) == entry["expected"]["complete_both"]
 
 
-def test_forty_two_items_agree_with_the_stored_sums(oracle: Oracle, close: Close, data_csv: Any) -> None:  # fmt: skip
+def test_forty_two_items_agree_with_the_stored_sums(
+    oracle: Oracle, close: Close, data_csv: Any
+) -> None:
     entry = oracle("scoring")["dass42"]
     data = data_csv("networktree_dass/dass42_first1000.csv")
     columns = list(data.columns[:42])

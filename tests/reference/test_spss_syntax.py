@@ -40,7 +40,7 @@ def answers(scale, coding):
         column = rng.choice([*few, legal[0]], ROWS).astype(float)
         column[rng.random(ROWS) < 0.15] = np.nan
         odd = rng.random(ROWS) < 0.03
-        column[odd] = rng.choice([-77, 0, 2.5, 1.0000001, 9, 88, legal[-1] + 1], odd.sum())
+        column[odd] = rng.choice([-77, 0, 2.5, 1.0000001, 9, 50, 88, legal[-1] + 1], odd.sum())
         column[:20] = np.nan
         column[20:60] = rng.choice(legal, 40)
         column[100] = 999  # declared missing below

@@ -132,13 +132,22 @@ outcome = "calm4_total"
         (('wave = "6 months"', 'wave = "9 months"'), "nobody has the time point '9 months'"),
         (('arm = "arm"\n', ""), "names an arm, but no arm column is given"),
         (('control = "usual care"\n', ""), "'ancova' needs [study] arm and control"),
-        (('allocation = "individual"', 'cluster = "site"'), 'with a cluster say "individual" or "cluster"'),
-        (('waves = { start = "t1", "6 months" = "t2" }', 'waves = ["start", "6 months"]'), "the time points stand in the column names"),
-        (('waves = { start = "t1", "6 months" = "t2" }', 'waves = { "6 months" = "t2" }'), "name two time points or more"),
+        (
+            ('allocation = "individual"', 'cluster = "site"'),
+            'with a cluster say "individual" or "cluster"',
+        ),
+        (
+            ('waves = { start = "t1", "6 months" = "t2" }', 'waves = ["start", "6 months"]'),
+            "the time points stand in the column names",
+        ),
+        (
+            ('waves = { start = "t1", "6 months" = "t2" }', 'waves = { "6 months" = "t2" }'),
+            "name two time points or more",
+        ),
         (('duplicates = "most_complete"', 'duplicates = "best"'), "duplicates"),
         (("format = 1", "format = 2"), "format"),
     ],
-)  # fmt: skip
+)
 def test_a_design_that_cannot_be_is_refused_before_anything_is_read(
     change: tuple[str, str], words: str, here: Path
 ) -> None:
@@ -158,11 +167,20 @@ def test_faults_are_told_all_at_once(here: Path) -> None:
     [
         (('person = "id"', 'person = "ids"'), "no column 'ids' in the data. Close: 'id'"),
         (('arm = "arm"', 'arm = "arms"'), "no column 'arms' in the data. Close: 'arm'"),
-        (('strata = ["site"]', 'strata = ["sites"]'), "no column 'sites' in the data. Close: 'site'"),
-        (('waves = { start = "t1", "6 months" = "t2" }', 'waves = ["start", "6 months"]\nwave = "when"'), "no column 'when' in the data"),
+        (
+            ('strata = ["site"]', 'strata = ["sites"]'),
+            "no column 'sites' in the data. Close: 'site'",
+        ),
+        (
+            (
+                'waves = { start = "t1", "6 months" = "t2" }',
+                'waves = ["start", "6 months"]\nwave = "when"',
+            ),
+            "no column 'when' in the data",
+        ),
         (('file = "befriending_export.sav"', ""), "no data file is named"),
     ],
-)  # fmt: skip
+)
 def test_a_design_that_does_not_fit_the_data_is_refused(
     change: tuple[str, str], words: str, here: Path
 ) -> None:

@@ -17,7 +17,13 @@ SCALE = soc.load_scale("ucla3")
 
 def decision(data: pd.DataFrame) -> Decision:
     names = {n: f"ucla3_{n}" for n in (1, 2, 3)}
-    made = decide(SCALE, {n: column(data, c) for n, c in names.items()}, names, dict.fromkeys(names), "canonical")  # fmt: skip
+    made = decide(
+        SCALE,
+        {n: column(data, c) for n, c in names.items()},
+        names,
+        dict.fromkeys(names),
+        "canonical",
+    )
     assert isinstance(made, Decision)
     return made
 
@@ -60,7 +66,9 @@ def test_persons_and_time_points_are_named_when_given() -> None:
 
 
 def test_a_labelled_code_nobody_declared_missing_is_named_so() -> None:
-    book = soc.Codebook.from_labels({"ucla3_1": {1: "Hardly ever", 2: "Some of the time", 3: "Often", 7: "Too ill"}})  # fmt: skip
+    book = soc.Codebook.from_labels(
+        {"ucla3_1": {1: "Hardly ever", 2: "Some of the time", 3: "Often", 7: "Too ill"}}
+    )
 
     table = checks.illegal_answers(
         SCALE, decision(DATA), [np.array([1]), np.array([], int), np.array([], int)],

@@ -44,7 +44,7 @@ def test_words_and_columns_without_labels_stay_as_they_are() -> None:
 
 
 def test_an_absent_column_is_refused_with_the_nearest() -> None:
-    with pytest.raises(VariableNotFoundError, match="'arms'.*Close: 'arm'"):
+    with pytest.raises(VariableNotFoundError, match=r"'arms'.*Close: 'arm'"):
         soc.apply_labels(pd.DataFrame({"arm": [1]}), BOOK, ["arms"])
 
 

@@ -25,13 +25,26 @@ def found(
 @pytest.mark.parametrize(
     ("pattern", "wave"),
     [
-        ("mspss_{n}", None), ("mspss{n}", None), ("MSPSS_{n}", None), ("mspss_{n:02d}", None),
-        ("mspss.{n}", None), ("mspss {n}", None), ("MSPSS-{n}", None), ("mspss_q{n}", None), ("mspss_item{n}", None),
-        ("t1_mspss_{n}", "t1"), ("mspss_t1_{n}", "t1"), ("mspss_{n}_t1", "t1"), ("MSPSS{n}_T2", "t2"),
-        ("pre_mspss_{n}", "pre"), ("mspss_pre_{n}", "pre"), ("mspss_{n}_follow_up", "follow_up"),
-        ("w2_mspss_q{n}", "w2"), ("MSPSS{n:02d}_6m", "6m"),
+        ("mspss_{n}", None),
+        ("mspss{n}", None),
+        ("MSPSS_{n}", None),
+        ("mspss_{n:02d}", None),
+        ("mspss.{n}", None),
+        ("mspss {n}", None),
+        ("MSPSS-{n}", None),
+        ("mspss_q{n}", None),
+        ("mspss_item{n}", None),
+        ("t1_mspss_{n}", "t1"),
+        ("mspss_t1_{n}", "t1"),
+        ("mspss_{n}_t1", "t1"),
+        ("MSPSS{n}_T2", "t2"),
+        ("pre_mspss_{n}", "pre"),
+        ("mspss_pre_{n}", "pre"),
+        ("mspss_{n}_follow_up", "follow_up"),
+        ("w2_mspss_q{n}", "w2"),
+        ("MSPSS{n:02d}_6m", "6m"),
     ],
-)  # fmt: skip
+)
 def test_names_are_understood_with_or_without_a_time_point(pattern: str, wave: str | None) -> None:
     names = [pattern.format(n=n) for n in range(1, 13)]
 
@@ -69,7 +82,7 @@ def test_labels_settle_the_order_of_the_six_items() -> None:
     scale = soc.load_scale("djg6")
     labels = {f"djg6_{n}": scale.item(n).label for n in scale.numbers}
     book = soc.Codebook.from_labels(
-        dict.fromkeys(labels, {1: "no", 2: "more or less", 3: "yes"}), labels=labels
+        {key: {1: "no", 2: "more or less", 3: "yes"} for key in labels}, labels=labels
     )
 
     assert set(found(list(labels), book)) == {("djg6", None)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pandas as pd
 import polars as pl
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from socmeasures.errors import ReshapeError
 from socmeasures.responses.codebook import Codebook, reasons_frame
+from socmeasures.responses.duplicates import resolve_duplicates
 from socmeasures.responses.reading import read
 from socmeasures.responses.reshape import to_long, to_wide
 
@@ -37,7 +40,7 @@ def test_each_person_stands_once_a_time_point():
 def test_a_time_point_stands_first_or_last_in_a_name(names):
     data = pd.DataFrame({"id": [1], names[0]: [5], names[1]: [6]})
     long = to_long(data, person="id", waves=["t1", "t2"]).data
-    assert long[[c for c in long if c.lower() == "q1"][0]].tolist() == [5, 6]
+    assert long[next(c for c in long if c.lower() == "q1")].tolist() == [5, 6]
 
 
 def test_t1_is_not_found_in_t10():
@@ -131,11 +134,11 @@ def test_polars_in_polars_out():
     assert isinstance(to_wide(long.data, person="id", wave="wave").data, pl.DataFrame)
 
 
-@pytest.mark.needs("shared")
-def test_the_demo_export_goes_long_with_its_codebook(tmp_path):
-    from importlib.resources import files
-
+def test_the_demo_export_goes_long_with_its_codebook():
     data, book = read(str(files("socmeasures") / "demo" / "befriending_export.sav"))
+    with pytest.raises(ReshapeError, match="there more than once"):
+        to_long(data, person="id", waves=["t1", "t2"], codebook=book)
+    data, _ = resolve_duplicates(data, person="id", rule="first")
     long = to_long(data, person="id", waves=["t1", "t2"], codebook=book)
     assert len(long.data) == 2 * len(data)
     assert long.codebook["ucla3_1"].value_labels == book["ucla3_1_t1"].value_labels

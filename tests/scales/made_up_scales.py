@@ -48,13 +48,13 @@ label = "e"
 counts_to = 40
 [[scores]]
 id = "prorated"
-items = [1, 2, 5, 7]
-reverse = [2, 7]
+items = [1, 2, 5]
+reverse = [2]
 method = "sum"
 scale_by = 2.5
 higher = "more"
 better = "none"
-range = [5, 32.5]
+range = [7.5, 30]
 missing = { method = "prorate", allow = 2, source = "made up" }
 [[scores.bands]]
 set = "halves"
@@ -62,12 +62,12 @@ evidence = "user-supplied"
 default = true
 source = "it's made up"
 population = "nobody's"
-cuts = [{ from = 5, label = "low" }, { above = 15, label = "it's high" }]
+cuts = [{ from = 7.5, label = "low" }, { above = 15, label = "it's high" }]
 [[scores]]
 id = "pomp"
-items = [1, 5, 7]
+items = [1, 2, 5]
 method = "pomp"
-recode = [{ items = [1], map = { 1 = 0, 2 = 0.25, 4 = 1.5 } }]
+recode = [{ items = [1, 2, 5], map = { 1 = 0, 2 = 0.25, 4 = 1.5 } }]
 higher = "more"
 better = "none"
 range = [0, 100]
@@ -86,9 +86,9 @@ items = [8]
 bins = [{ from = 0, points = 0 }, { from = 5, points = 1.5 }, { from = 20, points = 4 }]
 [[scores]]
 id = "looked_up"
-items = [1, 2, 7]
+items = [1, 2, 5]
 method = "lookup"
-table = { 1 = 0, 2 = 1.5, 3 = 2.25, 4 = 4, 5 = 5, 6 = 8, 7 = 9, 8 = 11, 9 = 20 }
+table = { 3 = 0, 4 = 1.5, 5 = 2.25, 6 = 4, 7 = 5, 8 = 8, 9 = 9, 10 = 11, 11 = 12, 12 = 20 }
 higher = "more"
 better = "none"
 range = [0, 20]
@@ -136,10 +136,10 @@ label = "b where a is not no"
 derived = { items = [1, 2], rule = "follow_up", flag = "not_asked" }
 [[scores]]
 id = "total"
-items = [1, 3, 4]
+items = [3, 4]
 higher = "more"
 better = "none"
-range = [0, 4]
+range = [0, 2]
 missing = { method = "prorate", allow = 1, source = "made up" }
 [[scores]]
 id = "followed"
@@ -188,6 +188,11 @@ label = "d"
 counts_to = 30
 not_applicable = { codes = [88], counts_as = "missing" }
 [[items]]
+number = 6
+label = "a count with a code beyond a gap"
+counts_to = 30
+not_applicable = { codes = [88], counts_as = 88 }
+[[items]]
 number = 5
 label = "both"
 derived = { items = [1, 2], rule = "all", from = 3 }
@@ -198,13 +203,20 @@ reverse = [1, 3]
 higher = "more"
 better = "none"
 range = [2, 10]
-missing = { method = "prorate", allow = 2, source = "made up" }
+missing = { method = "count_answered", allow = 2, source = "made up" }
 [[scores]]
 id = "counted"
 items = [4, 1]
 higher = "more"
 better = "none"
 range = [1, 33]
+missing = { method = "complete", source = "made up" }
+[[scores]]
+id = "gap"
+items = [6]
+higher = "more"
+better = "none"
+range = [0, 88]
 missing = { method = "complete", source = "made up" }
 """,
 }

@@ -66,15 +66,24 @@ def test_the_message_counts_the_faults_and_says_how_to_go_on() -> None:
         (("number = 4", "number = 4.0"), "a whole number is needed"),
         (("number = 4", "number = true"), "a whole number is needed"),
         (("{ code = 1,", '{ code = "1",'), "code"),
-        (("reverse = [2]", "reverse = [2]\nrecode = [{ items = [1], ones = [2], map = { 1 = 0 } }]"), "exactly one of ones, map or bins"),
-        (('method = "prorate", allow = 1', 'method = "complete", allow = 1'), "'complete' allows no missing item"),
+        (
+            (
+                "reverse = [2]",
+                "reverse = [2]\nrecode = [{ items = [1], ones = [2], map = { 1 = 0 } }]",
+            ),
+            "exactly one of ones, map or bins",
+        ),
+        (
+            ('method = "prorate", allow = 1', 'method = "complete", allow = 1'),
+            "'complete' allows no missing item",
+        ),
         (("{ from = 8, label", "{ from = 8, above = 8, label"), "exactly one of from or above"),
         (('id = "calm4"', 'id = "Calm 4"'), "id"),
         (("format = 1", "format = 2"), "format"),
         (('label = "sound sleep"', 'label = "' + "very " * 20 + '"'), "60"),
         (('evidence = "user-supplied"\nlicence', 'evidence = "certain"\nlicence'), "evidence"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_of_form_is_told(change: tuple[str, str], words: str) -> None:
     assert any(words in fault for fault in faults(change))
 

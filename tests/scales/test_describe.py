@@ -23,11 +23,15 @@ def test_everything_a_user_needs_is_there() -> None:
     words = described(calm())
 
     for part in (
-        "calm4 - Calm scale", "Key: user-supplied.", "Answers: 1 never; 2 sometimes; 3 often; 4 always",
-        "Coding 'always-first': 1 = 4, 2 = 3, 3 = 2, 4 = 1.", "Score calm4_total: sum of items 1, 2, 3, 4; 4 to 16, higher = calmer.",
-        "Reversed: 2.", "Missing answers: prorate, 1 may be missing (made up).",
+        "calm4 - Calm scale",
+        "Key: user-supplied.",
+        "Answers: 1 never; 2 sometimes; 3 often; 4 always",
+        "Coding 'always-first': 1 = 4, 2 = 3, 3 = 2, 4 = 1.",
+        "Score calm4_total: sum of items 1, 2, 3, 4; 4 to 16, higher = calmer.",
+        "Reversed: 2.",
+        "Missing answers: prorate, 1 may be missing (made up).",
         "Bands 'made up' (used, user-supplied): from 4 low; from 8 middle; above 12 high.",
-    ):  # fmt: skip
+    ):
         assert part in " ".join(words.split()), part
 
 

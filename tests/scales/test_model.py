@@ -45,8 +45,13 @@ def test_dichotomised_items_are_counted_before_they_are_summed() -> None:
 
 @pytest.mark.parametrize(
     ("method", "scale_by", "limits", "step"),
-    [("sum", 1, (4, 16), 1), ("mean", 1, (1, 4), 0.25), ("pomp", 1, (0, 100), 100 / 12), ("sum", 2, (8, 32), 2)],
-)  # fmt: skip
+    [
+        ("sum", 1, (4, 16), 1),
+        ("mean", 1, (1, 4), 0.25),
+        ("pomp", 1, (0, 100), 100 / 12),
+        ("sum", 2, (8, 32), 2),
+    ],
+)
 def test_range_and_step_follow_from_the_method(
     method: str, scale_by: int, limits: tuple[float, float], step: float
 ) -> None:

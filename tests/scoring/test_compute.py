@@ -25,7 +25,9 @@ from socmeasures.errors import (
 )
 from tests.made_up import calm, calm_file
 
-UCLA = pd.DataFrame({"id": ["a", "b", "c"], "ucla3_1": [1, 3, 2], "ucla3_2": [1, 3, 2], "ucla3_3": [2, 3, 1]})  # fmt: skip
+UCLA = pd.DataFrame(
+    {"id": ["a", "b", "c"], "ucla3_1": [1, 3, 2], "ucla3_2": [1, 3, 2], "ucla3_3": [2, 3, 1]}
+)
 OFTEN_FIRST = {1: "Often", 2: "Some of the time", 3: "Hardly ever or never"}
 
 
@@ -52,8 +54,11 @@ def test_a_score_comes_with_its_count_its_status_and_its_band() -> None:
     out = soc.score(data, calm())
 
     assert list(out.columns[4:]) == [
-        "calm4_total", "calm4_total_n", "calm4_total_status", "calm4_total_band",
-    ]  # fmt: skip
+        "calm4_total",
+        "calm4_total_n",
+        "calm4_total_status",
+        "calm4_total_band",
+    ]
     assert out["calm4_total"].tolist() == [9.0, 13.0]
     assert out["calm4_total_n"].dtype == np.int16
     assert out["calm4_total_status"].dtype == "category"
@@ -96,9 +101,13 @@ def test_a_plan_with_time_points_puts_the_suffix_last() -> None:
 
     added = [c for c in out.columns if c not in data.columns]
     assert added == [
-        "ucla3_total__pre", "ucla3_total_n__pre", "ucla3_total_status__pre",
-        "ucla3_total__post", "ucla3_total_n__post", "ucla3_total_status__post",
-    ]  # fmt: skip
+        "ucla3_total__pre",
+        "ucla3_total_n__pre",
+        "ucla3_total_status__pre",
+        "ucla3_total__post",
+        "ucla3_total_n__post",
+        "ucla3_total_status__post",
+    ]
 
 
 def test_a_definition_of_one_s_own_scores_by_its_file_name(tmp_path: Path) -> None:
@@ -110,7 +119,14 @@ def test_a_definition_of_one_s_own_scores_by_its_file_name(tmp_path: Path) -> No
 
 
 def test_a_key_replaces_the_definition(tmp_path: Path) -> None:
-    path = calm_file(tmp_path, ("reverse = [2]", "reverse = []"), ('form = "four items"', 'form = "four items"\nkey = "our own"'), ("answers = [1, 4, 1, 1]", "answers = [1, 1, 1, 1]"), ("answers = [4, 1, 4, 4]", "answers = [4, 4, 4, 4]"), ("answers = [2, 3, ", "answers = [2, 2, "))  # fmt: skip
+    path = calm_file(
+        tmp_path,
+        ("reverse = [2]", "reverse = []"),
+        ('form = "four items"', 'form = "four items"\nkey = "our own"'),
+        ("answers = [1, 4, 1, 1]", "answers = [1, 1, 1, 1]"),
+        ("answers = [4, 1, 4, 4]", "answers = [4, 4, 4, 4]"),
+        ("answers = [2, 3, ", "answers = [2, 2, "),
+    )
     data = pd.DataFrame({f"calm_{n}": [3] for n in range(1, 5)})
 
     out = soc.score(data, "calm4", key=path)
@@ -197,7 +213,7 @@ def test_answers_that_fit_only_another_coding_are_proposed_it() -> None:
     )
     data = pd.DataFrame({f"calm_{n}": [0, 1, 2, 3] for n in range(1, 5)})
 
-    with pytest.raises(ResponseError, match="fit the coding 'from zero'.*nothing was changed"):
+    with pytest.raises(ResponseError, match=r"fit the coding 'from zero'.*nothing was changed"):
         soc.score(data, scale)
     assert soc.score(data, scale, coding="from zero")["calm4_total"].tolist() == [7, 9, 11, 13]
 
@@ -210,11 +226,17 @@ def test_a_coding_the_scale_does_not_know_is_refused_with_its_names() -> None:
 @pytest.mark.parametrize(
     ("labels", "why"),
     [
-        ({1: "Never", 2: "Hardly ever", 3: "Some of the time", 4: "Often"}, "give 2 codes (1, 2) for the one option"),
-        ({1: "Never", 2: "Rarely", 3: "Sometimes", 4: "Often"}, "code 2 of ucla3_1 is labelled 'Rarely'"),
+        (
+            {1: "Never", 2: "Hardly ever", 3: "Some of the time", 4: "Often"},
+            "give 2 codes (1, 2) for the one option",
+        ),
+        (
+            {1: "Never", 2: "Rarely", 3: "Sometimes", 4: "Often"},
+            "code 2 of ucla3_1 is labelled 'Rarely'",
+        ),
         ({1: "Yes", 2: "No"}, "are not among the scale's options"),
     ],
-)  # fmt: skip
+)
 def test_labels_of_another_form_are_not_read_as_this_one(labels: dict[int, str], why: str) -> None:
     with pytest.raises(CodingError, match=re.escape(why)):
         soc.score(UCLA, "ucla3", codebook=book(labels))
@@ -261,7 +283,7 @@ def test_a_person_is_named_only_when_the_caller_named_the_column() -> None:
 def test_more_than_five_offenders_are_counted_and_all_are_in_the_problems() -> None:
     data = mspss([[9] * 12])
 
-    with pytest.raises(ResponseError, match="7 more in error.problems") as refusal:
+    with pytest.raises(ResponseError, match=r"7 more in error.problems") as refusal:
         soc.score(data, "mspss")
 
     assert len(refusal.value.problems) == 12
@@ -279,12 +301,17 @@ def test_a_number_is_never_called_a_text(value: float) -> None:
 
 
 def test_a_text_no_label_explains_is_shown_as_it_stands() -> None:
-    data = pd.DataFrame({"ucla3_1": ["Often", "Dunno"], "ucla3_2": ["Often", "often "], "ucla3_3": ["Often", ""]})  # fmt: skip
+    data = pd.DataFrame(
+        {"ucla3_1": ["Often", "Dunno"], "ucla3_2": ["Often", "often "], "ucla3_3": ["Often", ""]}
+    )
 
     with pytest.raises(ResponseError) as refusal:
         soc.score(data, "ucla3")
 
-    assert "the text 'Dunno' is none of the options (hardly ever or never / some of the time" in str(refusal.value)  # fmt: skip
+    assert (
+        "the text 'Dunno' is none of the options (hardly ever or never / some of the time"
+        in str(refusal.value)
+    )
     assert refusal.value.problems["rule"].tolist() == ["unknown_label"]
 
 
@@ -364,7 +391,9 @@ def test_what_a_plan_already_says_cannot_be_said_again(idle: dict[str, Any]) -> 
 
 def test_a_plan_with_an_item_too_many_is_refused() -> None:
     items = {n: f"mspss_{n}" for n in range(1, 13)}
-    plan = soc.ScoringPlan.model_validate({"scales": [{"scale": "mspss", "items": {**items, 13: "mspss_1"}}]})  # fmt: skip
+    plan = soc.ScoringPlan.model_validate(
+        {"scales": [{"scale": "mspss", "items": {**items, 13: "mspss_1"}}]}
+    )
 
     with pytest.raises(PlanError, match="'mspss' has 12 items and no item 13"):
         soc.score(mspss([[4] * 12]), plan)

@@ -94,9 +94,12 @@ def test_an_unknown_field_in_a_record_is_refused() -> None:
         ("items = [1, 2, 3, 4]", "items = [1, 2, 3]"),
         ("[responses]", '[responses]\nbare_codes = "stated"'),
         ('id = "calm4"', 'id = "calm5"'),
-        ("[[examples]]\nanswers = [1, 4", "[[risks]]\nitem = 1\nfrom = 4\n\n[[examples]]\nanswers = [1, 4"),
+        (
+            "[[examples]]\nanswers = [1, 4",
+            "[[risks]]\nitem = 1\nfrom = 4\n\n[[examples]]\nanswers = [1, 4",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_hash_changes_with_every_field_that_changes_a_score(change: tuple[str, str]) -> None:
     assert hash_of(change) != calm().definition_hash
 

@@ -8,7 +8,14 @@ import pandas as pd
 
 import socmeasures as soc
 
-BAD = pd.DataFrame({"id": ["<b>&", "b"], "ucla3_1": ["<script>alert(1)</script>", "1"], "ucla3_2": ["1", "1"], "ucla3_3": ["1", "1"]})  # fmt: skip
+BAD = pd.DataFrame(
+    {
+        "id": ["<b>&", "b"],
+        "ucla3_1": ["<script>alert(1)</script>", "1"],
+        "ucla3_2": ["1", "1"],
+        "ucla3_3": ["1", "1"],
+    }
+)
 
 
 def test_nothing_a_person_typed_becomes_part_of_the_page() -> None:

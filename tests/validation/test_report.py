@@ -14,7 +14,9 @@ import socmeasures as soc
 from socmeasures.errors import PROBLEM_COLUMNS
 from tests.made_up import calm
 
-GOOD = pd.DataFrame({"id": ["a", "b", "c"], "ucla3_1": [1, 3, 2], "ucla3_2": [1, 3, 2], "ucla3_3": [2, 3, 1]})  # fmt: skip
+GOOD = pd.DataFrame(
+    {"id": ["a", "b", "c"], "ucla3_1": [1, 3, 2], "ucla3_2": [1, 3, 2], "ucla3_3": [2, 3, 1]}
+)
 
 
 def rules(data: object, scale: object = "ucla3", **options: object) -> list[str]:
@@ -78,7 +80,9 @@ def test_a_coding_against_the_labels_is_worth_a_look() -> None:
     assert "say otherwise than the stated coding" in report.problems["message"][0]
 
 
-@pytest.mark.parametrize("index", [pd.RangeIndex(3), pd.Index([5, 5, 5]), pd.MultiIndex.from_tuples([(1, 1)] * 3)])  # fmt: skip
+@pytest.mark.parametrize(
+    "index", [pd.RangeIndex(3), pd.Index([5, 5, 5]), pd.MultiIndex.from_tuples([(1, 1)] * 3)]
+)
 def test_a_person_there_twice_is_named_in_each_row(index: pd.Index) -> None:
     data = GOOD.assign(id=["a", "b", "a"]).set_axis(index)
 
@@ -132,7 +136,13 @@ def test_one_answer_to_statements_of_both_directions_is_a_remark() -> None:
 
 
 def test_waves_of_wide_data_are_told() -> None:
-    data = pd.DataFrame({f"ucla3_{n}_{w}": [7 if w == "t2" and n == 1 else 2] for w in ("t1", "t2") for n in (1, 2, 3)})  # fmt: skip
+    data = pd.DataFrame(
+        {
+            f"ucla3_{n}_{w}": [7 if w == "t2" and n == 1 else 2]
+            for w in ("t1", "t2")
+            for n in (1, 2, 3)
+        }
+    )
 
     problems = soc.validate(data, soc.match_scales(data), coding="canonical").problems
 
