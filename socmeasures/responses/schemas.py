@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.catalogue import load_scale
 from socmeasures.scales.model import Scale
 
@@ -59,6 +60,52 @@ def scale_schema(
             title=loaded.item(number).label,
         )
     return pa.DataFrameSchema(columns, name=loaded.id, description=loaded.name)
+
+
+def plan_schema(
+    plan: ScoringPlan, *, coding: Mapping[str, str] | str | None = None, required: bool = True
+) -> pa.DataFrameSchema:
+    """Make a pandera schema for all the item columns of a plan.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        From `soc.match_scales`, or loaded from a file.
+    coding : str or mapping of scale id to str, optional
+        The named coding the columns hold, before the plan's own; else canonical.
+    required : bool
+        Whether every column must be there.
+
+    Returns
+    -------
+    pandera.pandas.DataFrameSchema
+        One nullable column an item with the legal codes as its check, and the columns that
+        identify a row; these are never missing and, together, never repeated.
+
+    Examples
+    --------
+    >>> import pandas as pd, socmeasures as soc
+    >>> from socmeasures.responses.schemas import plan_schema
+    >>> data = pd.DataFrame({"id": [1, 2], **{f"t1_ucla3_{i}": [1, 3] for i in (1, 2, 3)}})
+    >>> plan_schema(soc.match_scales(data, person="id")).validate(data).shape
+    (2, 4)
+    """
+    columns: dict[str, pa.Column] = {}
+    for planned in plan.scales:
+        scale = planned.load()
+        asked = coding if isinstance(coding, str) else (coding or {}).get(scale.id)
+        order = next((o for o in scale.orders if o.name == planned.order), None)
+        items = {order.items[n] if order else n: c for n, c in planned.items.items()}
+        made = scale_schema(
+            scale, items=items, coding=asked or planned.coding or "canonical", required=required
+        )
+        columns |= {name: made.columns[name] for name in items.values()}
+    keys = [name for name in (plan.person, plan.wave) if name is not None]
+    columns = {name: pa.Column(nullable=False, required=required) for name in keys} | columns
+    scales = ", ".join(dict.fromkeys(planned.scale for planned in plan.scales))
+    return pa.DataFrameSchema(
+        columns, unique=keys if plan.person else None, name="plan", description=scales
+    )
 
 
 def frame_schema(

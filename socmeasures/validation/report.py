@@ -105,6 +105,12 @@ class ValidationReport:
                 temporary.write_text(text, encoding="utf-8")
         return text
 
+    def to_xlsx(self, path: str | PathLike[str]) -> None:
+        """The report as a workbook: summary, by kind, by column, by person, one by one."""
+        from socmeasures.validation.workbook import write_report_workbook
+
+        write_report_workbook(self, path)
+
     def _repr_html_(self) -> str:
         from socmeasures.validation.page import body
 
