@@ -133,9 +133,9 @@ if not TYPE_CHECKING:
         from importlib import import_module
 
         if name == "__version__":
-            from importlib.metadata import version
+            from socmeasures.scoring.compute import library_version
 
-            value: object = version("socmeasures")
+            value: object = library_version()
         elif name in _HOME:
             value = getattr(import_module(f"socmeasures.{_HOME[name]}"), name)
         else:

@@ -831,7 +831,7 @@ class ScoreColumnExistsError(SocmeasuresError):
         if disagreements:
             n = len(disagreements)
             lines.append(
-                f"The stored values disagree with ours in {n} of {compared} places with both:"
+                f"The stored values disagree with ours in {n} of {compared} places:"
             )
             lines += [f"  {d['message']}" for d in disagreements[:SHOWN]]
             if n > SHOWN:
@@ -1572,4 +1572,15 @@ class UnseenPairError(SocmeasuresError, ValueError):
             f"cannot be known, and covariance {covariance!r} needs it. Check that people have the "
             "same identifier at every time point; else leave one of them out, or choose a "
             "structure that does not need it, as 'csh' or 'ar1h'."
+        )
+
+
+class SeparationError(SocmeasuresError, ValueError):
+    """A logistic model whose coefficients have no limit."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__(
+            f"The model of {listed(list(columns))} tells the two outcomes apart without error, so "
+            "its odds ratios have no limit. Look at the counts instead, or leave out the column "
+            "that does it."
         )

@@ -47,6 +47,16 @@ class Result:
     outcomes : tuple of Outcome
         All outcomes where several were analysed together; `outcome` is the first of them. The
         frames above then hold a column ``outcome``.
+
+    Examples
+    --------
+    >>> import pandas as pd, socmeasures as soc
+    >>> data = pd.DataFrame({"id": [1, 2, 3] * 2, "wave": ["pre"] * 3 + ["post"] * 3,
+    ...                      "score": [5, 7, 6, 4, 6, 3]})
+    >>> study = soc.Study(data, person="id", wave="wave", waves=["pre", "post"])
+    >>> result = soc.pre_post(study, "score")
+    >>> int(result.to_frame()["n"][0]), result.kind
+    (3, 'pre_post')
     """
 
     kind: str

@@ -306,6 +306,80 @@ def spearman_brown(reliability: float, factor: float) -> float:
     return float(factor * reliability / below) if below > 0 else float("nan")
 
 
+LOW = 0.6  # alpha below which a whole group keyed the wrong way is looked for
+GAIN = 0.2  # gain in alpha from turning the group round that is worth a warning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opposed:
+    """A group of items that opposes the rest: perhaps a whole sub-scale left unreversed.
+
+    Attributes
+    ----------
+    places : tuple of int
+        Items of the smaller group, from 0.
+    n : int
+        Complete rows.
+    alpha, alpha_turned : float
+        Cronbach's alpha as it is, and with the group turned round.
+    """
+
+    places: tuple[int, ...]
+    n: int
+    alpha: float
+    alpha_turned: float
+
+
+def opposed_group(answers: ArrayLike) -> Opposed | None:
+    """A group of items that opposes the others, where no single item can be named.
+
+    When half the items are keyed the wrong way, every item agrees with some and opposes others, so
+    no item-rest correlation is surely negative. The signs of the first principal component of the
+    correlations part the two groups.
+
+    Parameters
+    ----------
+    answers : array-like, shape (n_people, n_items)
+        Points under the key in question; rows with NaN are left out.
+
+    Returns
+    -------
+    Opposed or None
+        None unless alpha is below .6 and turning the smaller group round raises it by .2 or more,
+        on at least 20 complete rows of four or more items that all vary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from socmeasures.effects.reliability import opposed_group
+    >>> rng = np.random.default_rng(1)
+    >>> trait = rng.normal(size=60)
+    >>> items = [trait * sign + rng.normal(size=60) for sign in (1, 1, 1, -1, -1)]
+    >>> opposed_group(np.column_stack(items)).places
+    (3, 4)
+    """
+    complete, _ = complete_rows(answers)
+    n, k = complete.shape
+    if k < 4 or n < FEWEST or not (complete.std(axis=0) > 0).all():
+        return None
+    as_is = alpha(complete)
+    if as_is >= LOW:
+        return None
+    component = np.linalg.eigh(np.corrcoef(complete, rowvar=False))[1][:, -1]
+    positive, negative = np.flatnonzero(component > 0), np.flatnonzero(component < 0)
+    group = negative if len(negative) <= len(positive) else positive
+    if not len(group):
+        return None
+    turned = complete.copy()
+    turned[:, group] = (
+        complete[:, group].max(axis=0) + complete[:, group].min(axis=0) - (complete[:, group])
+    )
+    after = alpha(turned)
+    if after - as_is < GAIN:
+        return None
+    return Opposed(places=tuple(int(i) for i in group), n=n, alpha=as_is, alpha_turned=after)
+
+
 def running_against(answers: ArrayLike, *, skip: Collection[int] = ()) -> Against | None:
     """Items whose correlation with the others is surely negative: keyed the wrong way, perhaps.
 

@@ -155,7 +155,9 @@ def decide(
         return _ready(scale, columns, names, variables, meanings, coding, how, notes)
 
     for n in columns:
-        another = _another_form(scale, n, names[n], labels[n])
+        another = _another_form(scale, n, names[n], labels[n]) or _two_texts_for_one(
+            scale, n, names[n], columns[n]
+        )
         if another:
             return _undecided(scale, columns, another)
     numeric = {n for n in columns if _has_codes(columns[n])}
@@ -236,11 +238,32 @@ def _another_form(scale: Scale, number: int, name: str, labels: _Labels) -> str:
     between = [
         c for c in labels.strange if min(labels.found, default=c) < c < max(labels.found, default=c)
     ]
-    if between:
+    ends = {min(labels.found) - 1, max(labels.found) + 1} if labels.found else set()
+    beside = [c for c in labels.strange if c in ends]
+    if between or beside:
+        code = [*between, *beside][0]
         return (
-            f"code {between[0]} of {name} is labelled {labels.strange[between[0]]!r}, which is "
-            "not among the scale's options, so the answers may be those of another form"
+            f"code {code} of {name} is labelled {labels.strange[code]!r}, which is not among the "
+            "scale's options, so the answers may be those of another form"
         )
+    return ""
+
+
+def _two_texts_for_one(scale: Scale, number: int, name: str, column: Numbers | Words) -> str:
+    """Why text answers of the scale's own wordings still tell of a form with more options."""
+    if isinstance(column, Numbers):
+        return ""
+    by_word = _words_of(scale, number)
+    seen: dict[int, str] = {}
+    for word in dict.fromkeys(normalised(value) for value in column.distinct):
+        code = by_word.get(word)
+        if code in seen:
+            return (
+                f"{name} has the texts {seen[code]!r} and {word!r}, which both stand for one option "
+                "of this scale, so the answers may be those of a form with more options"
+            )
+        if code is not None:
+            seen[code] = word
     return ""
 
 

@@ -275,6 +275,12 @@ def _notes(
         )
     if header and header.weight:
         notes.append(f"The file is weighted by {header.weight}. The weight is not used.")
+    parted = [n for n, role in (header.roles if header else {}).items() if role == "split"]
+    if parted:
+        notes.append(
+            f"The file is split by {listed(parted)} (role split). The split is not used: all rows "
+            "are scored together."
+        )
     for name, entry in (getattr(meta, "mr_sets", None) or {}).items():
         notes.append(f"Multiple-response set ${name}: {', '.join(entry['variable_list'])}.")
     return notes

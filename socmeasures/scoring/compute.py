@@ -309,11 +309,13 @@ def _disagreements(
         if isinstance(ours, frames.Labelled) or isinstance(stored, frames.Words):
             continue
         theirs = stored.values.astype(float)
-        both = ~np.isnan(theirs) & ~np.isnan(ours.astype(float))
+        mine = ours.astype(float)
+        there = ~np.isnan(theirs)
         if stored.missing is not None:
-            both &= ~stored.missing
-        compared += int(both.sum())
-        for row in np.flatnonzero(both & ~np.isclose(theirs, ours.astype(float), atol=1e-6)):
+            there &= ~stored.missing
+        compared += int(there.sum())
+        for row in np.flatnonzero(there & ~np.isclose(theirs, mine, atol=1e-6)):
+            ours_in_words = "no score" if np.isnan(mine[row]) else f"{mine[row]:g}"
             person = None if persons is None else persons[row]
             who = f"row {row + 1}" if person is None else f"row {row + 1}, person {person}"
             found.append(
@@ -324,7 +326,7 @@ def _disagreements(
                     "value": float(theirs[row]),
                     "rule": "stored_total",
                     "severity": "warning",
-                    "message": f"{who}, {name}: stored {theirs[row]:g}, ours {ours[row]:g}",
+                    "message": f"{who}, {name}: stored {theirs[row]:g}, ours {ours_in_words}",
                 }
             )
     return found, compared

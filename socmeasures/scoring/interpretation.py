@@ -27,6 +27,12 @@ class Interpretation:
         One row a band set or norm: ``kind, says, population, source, evidence, default``.
     notes : tuple of str
         What the score does not mean.
+
+    Examples
+    --------
+    >>> import socmeasures as soc
+    >>> soc.interpret_score("djg6", "total", 0).heading
+    'De Jong Gierveld Loneliness Scale, 6 items, loneliness: 0 of 0 to 6 (higher = lonelier)'
     """
 
     scale: str

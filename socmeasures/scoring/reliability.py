@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from socmeasures.effects.estimate import Estimate
 from socmeasures.effects.measured import check_confidence
-from socmeasures.effects.reliability import Consistency, internal_consistency, running_against
+from socmeasures.effects.reliability import (
+    Consistency,
+    internal_consistency,
+    running_against,
+    opposed_group,
+)
 from socmeasures.errors import ChoiceError, ResponseError
 from socmeasures.responses import checks
 from socmeasures.responses.codebook import Codebook
@@ -28,6 +33,7 @@ from socmeasures.scoring.reliability_words import (
     kind_notes,
     methods_sentence,
     omega_notes,
+    opposed_sentence,
     rows_used,
     why_not,
 )
@@ -197,10 +203,12 @@ def item_statistics(
     consistency = None if why else internal_consistency(points, confidence=level)
     against = running_against(points) if len(chosen.items) > 2 else None
     title = f"{answers.scale.name}: {chosen.label or chosen.id}"
+    group = None if against or consistency is None else opposed_group(points)
     notes = (
         *rows_used(points, complete, n_illegal),
         *([why] if why else []),
         *keying_notes(answers.scale, chosen, against, consistency, len(complete)),
+        *([f"Keying: {opposed_sentence(answers.scale, chosen, group)}."] if group else []),
         *omega_notes(chosen, consistency),
         *kind_notes(answers, chosen, consistency),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from socmeasures.effects.reliability import FEWEST, Against, Consistency
+from socmeasures.effects.reliability import FEWEST, Against, Consistency, Opposed
 from socmeasures.errors import plural
 from socmeasures.scales.model import Scale, Score
 from socmeasures.scoring.answers import Answers
@@ -75,6 +75,16 @@ def keying_sentence(scale: Scale, score: Score, found: Against, place: int) -> s
         "reversed already, or reversed the wrong way. Alpha is "
         f"{found.alpha:.2f}, and {found.alpha_turned:.2f} with the items named here turned "
         "round. Nothing was changed"
+    )
+
+
+def opposed_sentence(scale: Scale, score: Score, found: Opposed) -> str:
+    """A group of items that opposes the rest, in the words of validation and reliability alike."""
+    numbers = ", ".join(str(score.items[i]) for i in found.places)
+    return (
+        f"items {numbers} of {scale.id}_{score.id} oppose the others ({found.n} people): a whole "
+        f"group may be keyed the wrong way. Alpha is {found.alpha:.2f}, and "
+        f"{found.alpha_turned:.2f} with these items turned round. Nothing was changed"
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from socmeasures.effects.reliability import running_against
+from socmeasures.effects.reliability import opposed_group, running_against
 from socmeasures.responses.coding import Decision
 from socmeasures.scales.model import Scale
 from socmeasures.scoring.answers import points_table
-from socmeasures.scoring.reliability_words import keying_sentence
+from socmeasures.scoring.reliability_words import keying_sentence, opposed_sentence
 
 
 def keying_warnings(scale: Scale, decision: Decision, wave: str | None) -> Iterator[dict[str, Any]]:
@@ -26,6 +26,16 @@ def keying_warnings(scale: Scale, decision: Decision, wave: str | None) -> Itera
         again = [i for i, number in enumerate(score.items) if number in named]
         found = running_against(points, skip=again)
         if found is None:
+            group = None if again else opposed_group(points)
+            if group is not None:
+                yield {
+                    "wave": wave,
+                    "column": decision.items[score.items[group.places[0]]].name,
+                    "scale": scale.id,
+                    "rule": "keying",
+                    "severity": "warning",
+                    "message": opposed_sentence(scale, score, group),
+                }
             continue
         for place, i in enumerate(found.places):
             number = score.items[i]

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from socmeasures.effects.one_factor import one_factor
 from socmeasures.effects.reliability import (
+    alpha,
     cronbach_alpha,
     internal_consistency,
     item_rest,
+    opposed_group,
     running_against,
     spearman_brown,
 )
@@ -270,3 +272,14 @@ def test_feldts_interval_holds_the_true_alpha_about_as_often_as_it_says():
 def test_feldts_interval_holds_the_true_alpha_in_95_of_100_samples(n, k, alpha):
     # exact for parallel normal items; Monte-Carlo error .0022
     assert coverage(11, n, k, alpha, 10_000) == pytest.approx(0.95, abs=0.007)
+
+
+def test_a_group_keyed_the_wrong_way_is_found_where_no_single_item_can_be():
+    rng = np.random.default_rng(5)
+    trait = rng.normal(size=200)
+    right = np.column_stack([trait + rng.normal(size=200) for _ in range(8)])
+    wrong = right * np.array([1, 1, 1, 1, -1, -1, -1, 1])
+
+    assert opposed_group(right) is None
+    assert opposed_group(wrong).places == (4, 5, 6)
+    assert opposed_group(wrong).alpha_turned == pytest.approx(alpha(right))

@@ -323,3 +323,21 @@ def test_the_hash_covers_how_items_are_put_together() -> None:
     mean = scale.score("total").model_copy(update={"method": "mean"})
 
     assert scale.model_copy(update={"scores": (mean,)}).definition_hash != scale.definition_hash
+
+
+@pytest.mark.needs("shared")
+def test_social_items_left_unturned_are_named_as_a_group(shared):
+    """Error 6: no single item stands out when a whole sub-scale is keyed the wrong way."""
+    data, codebook = soc.read(shared / "data/covid_gaming/study02_raw_items.sav")
+    plan = soc.match_scales(data, codebook, scales="djg11")
+    slipped = data.copy()
+    for item in (1, 4, 7, 8, 11):
+        slipped[f"djg_pre_{item}"] = 4 - slipped[f"djg_pre_{item}"]
+
+    right = soc.validate(data, plan, codebook=codebook).problems
+    wrong = soc.validate(slipped, plan, codebook=codebook).problems
+
+    assert not (right["rule"] == "keying").any()
+    said = wrong.loc[wrong["rule"] == "keying", "message"].tolist()
+    assert len(said) == 1
+    assert "items 1, 4, 7, 8, 11 of djg11_total oppose the others" in said[0]
