@@ -1,6 +1,8 @@
-"""Scores beside a cited norm or a published programme's figure: who they were, and how far apart."""
+"""Scores beside a cited norm or a published programme's figure: who they were, how far apart."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,7 +133,7 @@ def compare_with_norm(
     )
 
 
-def _row(scores: np.ndarray, norm: Norm, n: int, level: float) -> dict[str, float | int | str]:
+def _row(scores: np.ndarray, norm: Norm, n: int, level: float) -> dict[str, Any]:
     a, b = float(scores.var(ddof=1)) / len(scores), norm.sd**2 / n
     se = float(np.sqrt(a + b))
     df = (a + b) ** 2 / (a**2 / (len(scores) - 1) + b**2 / (n - 1))

@@ -110,7 +110,8 @@ def regression_to_the_mean(
     >>> import pandas as pd
     >>> from socmeasures.designs.published import Norm
     >>> from socmeasures.designs.study import Study
-    >>> wide = pd.DataFrame({"id": range(4), "y__pre": [48, 52, 55, 50], "y__post": [45, 50, 49, 47]})
+    >>> wide = pd.DataFrame({"id": range(4), "y__pre": [48, 52, 55, 50],
+    ...                      "y__post": [45, 50, 49, 47]})
     >>> study = Study.from_wide(wide, person="id", waves=["pre", "post"])
     >>> everybody = Norm(mean=40, sd=10, n=900, source="all referrals of 2025")
     >>> result = regression_to_the_mean(study, "y", population=everybody, r=0.7,

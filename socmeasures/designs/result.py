@@ -80,6 +80,13 @@ class Result:
         """The tidy table, one row an estimate, every digit kept."""
         return self.table.copy()
 
+    @property
+    def means(self) -> pd.DataFrame:
+        """Adjusted means, a row a wave and arm; no rows where an analysis has none."""
+        import pandas as pd
+
+        return self.tables.get("adjusted means", pd.DataFrame()).copy()
+
     def plot(self) -> Figure:
         """A picture of the estimates and their intervals (a matplotlib Figure, not pyplot)."""
         from socmeasures.drawing import figures

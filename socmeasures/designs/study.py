@@ -14,6 +14,7 @@ import pandas as pd
 from socmeasures import frames
 from socmeasures.designs.outcome import Direction, Outcome
 from socmeasures.designs.outcome_lookup import find_outcome
+from socmeasures.designs.records import FIRST, LAST, first_and_last
 from socmeasures.designs.study_checks import Description, check_study, label_of
 from socmeasures.designs.wide import long_from_wide
 from socmeasures.errors import OutcomeNotFoundError, WaveNotFoundError
@@ -193,6 +194,59 @@ class Study:
             row_numbers=row_numbers,
             **more,
         )
+
+    @classmethod
+    def from_records(
+        cls,
+        data: Any,
+        *,
+        person: str,
+        date: str,
+        min_weeks: float = 0.0,
+        **more: Any,
+    ) -> Self:
+        """Make a study of routine records: each person's first one and last one.
+
+        Parameters
+        ----------
+        data : DataFrame (pandas or polars)
+            One row a record; people have as many as there are.
+        person, date : str
+            Columns with the identifier and the date. Rows without either are set aside.
+        min_weeks : float
+            A last record nearer than this to the first is not used.
+        **more
+            As in `Study`.
+
+        Returns
+        -------
+        Study
+            Time points ``first record`` and ``last record``; a person with one record has only
+            the first. Its notes say that the length of stay differs.
+
+        Raises
+        ------
+        StudyError
+            As in `Study`; also dates that are none.
+
+        Examples
+        --------
+        >>> import pandas as pd, socmeasures as soc
+        >>> records = pd.DataFrame({"id": [1, 1, 1, 2], "score": [9, 7, 5, 8],
+        ...                         "on": ["2026-01-05", "2026-02-02", "2026-03-30", "2026-01-12"]})
+        >>> study = soc.Study.from_records(records, person="id", date="on")
+        >>> soc.Study.outcome(study, "score").column, len(study.data)
+        ('score', 3)
+        """
+        more.setdefault("record", scoring_record(data))
+        long, wave, rows, notes = first_and_last(
+            frames.to_pandas(data), person=person, date=date, min_weeks=min_weeks
+        )
+        study = cls(
+            long, person=person, wave=wave, waves=[FIRST, LAST], date=date, row_numbers=rows, **more
+        )
+        object.__setattr__(study, "notes", (*notes, *study.notes))
+        return study
 
     @property
     def baseline(self) -> str:

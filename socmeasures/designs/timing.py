@@ -10,10 +10,6 @@ import pandas as pd
 from socmeasures.designs.study import Study
 from socmeasures.errors import TimingError, plural
 
-LENGTH_OF_STAY = (
-    "First and last records of routine data lie differently far apart for different people: those "
-    "who stayed long may differ from those who left soon, so the change is also one of who stayed."
-)
 LONGEST_RATIO = 2.0  # the longest gap over the shortest, from which the spread is pointed out
 
 

@@ -96,11 +96,8 @@ def logistic(outcome: ArrayLike, design: ArrayLike, names: Sequence[str]) -> Log
     scale = np.abs(X).max(axis=0)
     Z = X / np.where(scale > 0, scale, 1.0)
     if np.linalg.matrix_rank(Z) < p:
-        guilty = [
-            name for at, name in enumerate(names)
-            if np.linalg.matrix_rank(Z[:, : at + 1]) <= at
-            and np.linalg.matrix_rank(Z[:, :at]) == np.linalg.matrix_rank(Z[:, : at + 1])
-        ]  # fmt: skip
+        ranks = [0, *(np.linalg.matrix_rank(Z[:, : at + 1]) for at in range(p))]
+        guilty = [name for at, name in enumerate(names) if ranks[at + 1] == ranks[at]]
         raise CollinearError(guilty)
     b = np.zeros(p)
     for _ in range(60):

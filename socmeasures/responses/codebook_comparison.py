@@ -84,13 +84,16 @@ def _changes(one: Variable, other: Variable) -> Iterator[dict[str, Any]]:
         yield _row(name, "relabelled", "", one.label, other.label, "warning")
     if one.kind != other.kind:
         yield _row(name, "kind", "", one.kind, other.kind, "error")
-    codes_of = {normalised(w): c for c, w in other.value_labels.items()}
+    codes_of: dict[str, list[Any]] = {}
+    for code, words in other.value_labels.items():
+        codes_of.setdefault(normalised(words), []).append(code)
     recoded: set[Any] = set()
     for code, words in one.value_labels.items():
-        there = codes_of.get(normalised(words))
-        if there is not None and there != code:
-            recoded |= {code, there}
-            yield _row(name, "recoded", words, code_text(code), code_text(there), "error")
+        there = codes_of.get(normalised(words), [])
+        if there and code not in there:
+            recoded |= {code, *there}
+            now = ", ".join(map(code_text, there))
+            yield _row(name, "recoded", words, code_text(code), now, "error")
     for code in dict.fromkeys([*one.value_labels, *other.value_labels]):
         own, theirs = one.value_labels.get(code), other.value_labels.get(code)
         if code in recoded:

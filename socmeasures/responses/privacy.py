@@ -26,7 +26,7 @@ _NAMES = (
         r"(?:client|person|patient|participant|carer|mother|baby|recipient)_?s?_?name",
     ),
     ("e-mail address", r"e_?mails?(?:_address)?"),
-    ("phone number", r"(?:tele)?phone(?:_?(?:no|number))?|mobile(?:_?(?:no|number))?|tel(?:_?no)?"),
+    ("phone number", r"(?:(?:tele)?phone|mobile|tel)(?:_?(?:no|number))?"),
     ("postcode", r"post_?code|zip(?:_?code)?"),
     ("address", r"(?:home_|street_)?address(?:_?line)?_?\d?|street"),
     ("NHS number", r"nhs(?:_?(?:no|number|num))?|chi_?(?:no|number)"),
