@@ -58,6 +58,16 @@ Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Text encoding, e.g. windows-1252.")
 ]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of an .xlsx file.")]
+Dictionary = Annotated[
+    Path | None, typer.Option("--dictionary", help="Data dictionary of a REDCap export.")
+]
+MissingCodes = Annotated[
+    str | None,
+    typer.Option("--missing-codes", help='REDCap missing data codes: "-999, Refused | UNK, …".'),
+]
+Words = Annotated[
+    Path | None, typer.Option("--labels", help="Table of words (.toml) of another language.")
+]
 Accept = Annotated[
     bool, typer.Option("--accept-unverified", help="Use scales whose key is unverified.")
 ]
@@ -163,6 +173,10 @@ def scale_check(
             out.print(f"  {line}", markup=False)
         for line in remarks:
             out.print(f"  remark: {line}", markup=False, style="yellow")
+        if not faults and scale.key is not None:
+            out.print(f"  key: {scale.key}, hash {scale.definition_hash}", markup=False)
+            for one in scale.scores:
+                out.print(f"  {one.id}: {one.range[0]:g} to {one.range[1]:g}", markup=False)
     if bad:
         raise typer.Exit(1)
 
@@ -234,6 +248,21 @@ def _remarks(scale: soc.Scale) -> list[str]:
     return warnings(scale)
 
 
+# ------------------------------------------------------------------------------ template
+
+
+@app.command()
+def template(
+    what: Annotated[str, typer.Argument(help="network or mssi-key.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where it goes.")],
+) -> None:
+    """Write an empty form: a workbook for named contacts, or a key of the MSSI to fill in."""
+    from socmeasures.networks.template import write_template
+
+    advice = write_template(what, output)
+    out.print(f"{what} written to {output}. {advice}", markup=False)
+
+
 # ------------------------------------------------------------------------------ match
 
 
@@ -248,12 +277,17 @@ def match(
     wave: When = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
+    dictionary: Dictionary = None,
+    missing_codes: MissingCodes = None,
+    labels: Words = None,
 ) -> None:
     """Find which columns are which items of which scale; print the plan, or save it with -o."""
     if output is not None:
         _refuse_input(output, file)
     with working("reading the data"):
-        data, codebook = _read(file, encoding, sheet)
+        data, codebook = _read(
+            file, encoding, sheet, dictionary=dictionary, codes=missing_codes, labels=labels
+        )
     plan = soc.match_scales(data, codebook, scales=scale, person=person, wave=wave)
     out.print(str(plan), markup=False)
     if output is not None:
@@ -277,17 +311,28 @@ def validate(
     person: Person = None,
     wave: When = None,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write the problems as an HTML page.")
+        Path | None, typer.Option("--report", help="Write the problems as .html or .xlsx.")
     ] = None,
     accept_unverified: Accept = False,
     encoding: Encoding = None,
     sheet: Sheet = None,
+    dictionary: Dictionary = None,
+    missing_codes: MissingCodes = None,
+    labels: Words = None,
 ) -> None:
     """List everything that is wrong with the answers. Exit code 1 when there is an error."""
     if report is not None:
         _refuse_input(report, file)
     with working("reading the data") as step:
-        data, codebook = _read(file, encoding, sheet, doing="check")
+        data, codebook = _read(
+            file,
+            encoding,
+            sheet,
+            doing="check",
+            dictionary=dictionary,
+            codes=missing_codes,
+            labels=labels,
+        )
         step("checking the answers")
         found = soc.validate(
             data,
@@ -300,7 +345,10 @@ def validate(
         )
     out.print(str(found), markup=False)
     if report is not None:
-        found.to_html(report)
+        if report.suffix.lower() == ".xlsx":
+            found.to_xlsx(report)
+        else:
+            found.to_html(report)
         out.print(f"Report written to {report}", markup=False)
     if not found.ok:
         raise typer.Exit(1)
@@ -336,16 +384,83 @@ def score(
     accept_unverified: Accept = False,
     encoding: Encoding = None,
     sheet: Sheet = None,
+    dictionary: Dictionary = None,
+    missing_codes: MissingCodes = None,
+    labels: Words = None,
+    drop_identifiers: Annotated[
+        bool,
+        typer.Option("--drop-identifiers", help="Leave out columns that look like personal data."),
+    ] = False,
+    stream: Annotated[
+        bool | None,
+        typer.Option("--stream/--whole", help="Score in blocks of rows; large .sav files always."),
+    ] = None,
+    with_items: Annotated[
+        bool | None,
+        typer.Option("--with-items/--scores-only", help="In blocks: whether answers go along."),
+    ] = None,
 ) -> None:
-    """Score a file: the same file with scores, a record beside it, and a page of problems."""
+    """Score a file: the same file with scores, a record beside it, and a page of problems.
+
+    Given a folder, every export in it is scored with one plan into the folder named by -o.
+    """
+    from socmeasures import cli_files
+
+    options: dict[str, Any] = {
+        "coding": coding,
+        "invalid": invalid,
+        "missing": _missing_rule(missing),
+        "accept_unverified": accept_unverified,
+        "person": person,
+        "wave": wave,
+        "encoding": encoding,
+    }
+    given = None if plan is None else soc.ScoringPlan.load(plan)
+    if file.is_dir():
+        with working("scoring the folder") as step:
+            bad = cli_files.score_whole_folder(
+                file,
+                output,
+                given,
+                out=out,
+                replace=replace,
+                drop_personal=drop_identifiers,
+                step=step,
+                **options,
+            )
+        raise typer.Exit(1 if bad else 0)
     _refuse_ending(output)
+    if not scale and labels is None and cli_files.is_streamed(file, output, stream):
+        _refuse_input(output, file)
+        cli_files.score_in_blocks(
+            file,
+            output,
+            given,
+            with_items=with_items,
+            drop=drop_identifiers,
+            replace_scores=replace,
+            out=out,
+            err=err,
+            **options,
+        )
+        return
     _refuse_input(output, file)
     page = report or output.with_name(f"{output.stem}.problems.html")
     _refuse_input(page, file, *([] if plan is None else [plan]))
     with working("reading the data") as step:
-        data, codebook = _read(file, encoding, sheet, doing="score")
+        data, codebook = _read(
+            file,
+            encoding,
+            sheet,
+            doing="score",
+            dictionary=dictionary,
+            codes=missing_codes,
+            labels=labels,
+        )
         step("finding the scales")
         found_plan = _plan(data, codebook, plan, scale, person, wave)
+        if plan is not None:
+            cli_files.tell_changes(found_plan, data, codebook, err)
         step("checking the answers")
         common: dict[str, Any] = {
             "codebook": codebook,
@@ -375,8 +490,12 @@ def score(
             raise typer.Exit(refusal.exit_code) from None
         problems = soc.validate(data, found_plan, **common)
         step("writing")
-        losses = soc.write(scored, output, codebook=codebook)
         record = soc.scoring_record(scored)
+        named = person or found_plan.person
+        scored, codebook = cli_files.without_identifiers(
+            scored, codebook, named, drop=drop_identifiers, err=err
+        )
+        losses = soc.write(scored, output, codebook=codebook, record=record)
         beside = output.with_name(f"{output.stem}.record.json")
         if record is not None:
             beside.write_text(record.to_json(indent=1), encoding="utf-8")
@@ -395,6 +514,68 @@ def score(
     out.print(f"\nScores:   {output}\nRecord:   {beside}", markup=False)
     if page.exists() and (len(problems.table) or report is not None):
         out.print(f"Problems: {page}  ({problems.summary})", markup=False)
+
+
+# ------------------------------------------------------------------------------ change
+
+
+@app.command()
+def change(
+    file: DataFile,
+    person: Annotated[str, typer.Option("--person", help="Column with the identifier.")],
+    when: Annotated[str, typer.Option("--when", help="Column with the time point.")],
+    before: Annotated[
+        str, typer.Option("--before", help="The earlier time point, as in the file.")
+    ],
+    after: Annotated[str, typer.Option("--after", help="The later time point, as in the file.")],
+    outcome: Annotated[list[str], typer.Option("--outcome", help="Score column; may be repeated.")],
+    better: Annotated[
+        list[str] | None,
+        typer.Option("--better", help="Which direction is better: loneliness=lower. Repeatable."),
+    ] = None,
+    site: Annotated[str | None, typer.Option("--site", help="Column with the site.")] = None,
+    date: Annotated[str | None, typer.Option("--date", help="Column with the date.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a report (.html) too.")
+    ] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """Change of the same people from one time point to another, without any other file."""
+    if output is not None:
+        _refuse_input(output, file)
+    with working("reading the data") as step:
+        data, codebook = _read(file, encoding, sheet)
+        step("estimating the change")
+        study = soc.Study(
+            soc.apply_labels(
+                data, codebook, [] if site is None or site not in data.columns else [site]
+            ),
+            person=person,
+            wave=when,
+            waves=[before, after],
+            cluster=site,
+            allocation=None if site is None else "individual",
+            date=date,
+            better=_directions(better or ()),  # type: ignore[arg-type]  # checked by Study
+        )
+        result = soc.pre_post(study, outcome)
+        if output is not None:
+            step("writing the report")
+            soc.report(result, output)
+    out.print(f"{result.title}\n\n{result.summary}\n", markup=False)
+    shown = ["outcome", "term", "estimate", "ci_low", "ci_high", "p_value", "n", "n_excluded"]
+    table = result.to_frame()[shown]
+    out.print(table.to_string(index=False, float_format=lambda v: f"{v:.3g}"), markup=False)
+    for note in result.notes:
+        out.print(f"- {note}", markup=False)
+    if output is not None:
+        out.print(f"\nReport written to {output}", markup=False)
+
+
+def _directions(given: Sequence[str]) -> dict[str, str]:
+    """`loneliness=lower` as a mapping; a word without a sign is refused by `Study`."""
+    return {name: way for name, _, way in (text.partition("=") for text in given)}
 
 
 # ------------------------------------------------------------------------------ analyse
@@ -417,13 +598,67 @@ def analyse(
     out.print(f"Report written to {output}", markup=False)
 
 
+# ------------------------------------------------------------------------------ codebook, fix
+
+
+@app.command()
+def codebook(
+    file: DataFile,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write it: .html, .csv or .json (Frictionless)."),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="A later file: say what changed.")
+    ] = None,
+    encoding: Encoding = None,
+) -> None:
+    """Show what the columns of a file mean, or what changed between two files."""
+    from socmeasures.cli_files import codebook_command
+
+    codebook_command(file, output, compare, encoding=encoding, out=out)
+
+
+@app.command()
+def fix(
+    file: DataFile,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="fixes.toml, or with --apply the new data file.")
+    ],
+    plan: PlanFile = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="A list with apply = true where you agree.")
+    ] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+) -> None:
+    """Propose corrections of answers that are not understood, or apply those agreed to."""
+    from socmeasures.cli_files import fix_command
+
+    given = None if plan is None else soc.ScoringPlan.load(plan)
+    fix_command(file, output, given, apply, encoding=encoding, sheet=sheet, out=out)
+
+
 # ------------------------------------------------------------------------------ shared steps
 
 
 def _read(
-    file: Path, encoding: str | None, sheet: str | None, *, doing: str = ""
+    file: Path,
+    encoding: str | None,
+    sheet: str | None,
+    *,
+    doing: str = "",
+    dictionary: Path | None = None,
+    codes: str | None = None,
+    labels: Path | None = None,
 ) -> tuple[Any, Codebook]:
-    data, codebook = soc.read(file, encoding=encoding, sheet=sheet)
+    data, codebook = soc.read(
+        file, encoding=encoding, sheet=sheet, dictionary=dictionary, missing_codes=codes
+    )
+    if labels is not None:
+        from socmeasures.cli_files import with_words
+
+        codebook = with_words(data, codebook, labels)
     if doing and not len(data):
         raise NoRowsError(file, len(data.columns), doing)
     for note in codebook.notes:

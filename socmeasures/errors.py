@@ -1576,11 +1576,95 @@ class UnseenPairError(SocmeasuresError, ValueError):
 
 
 class SeparationError(SocmeasuresError, ValueError):
-    """A logistic model whose coefficients have no limit."""
+    """A logistic model in which some people's outcome is certain."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
-            f"The model of {listed(list(columns))} tells the two outcomes apart without error, so "
-            "its odds ratios have no limit. Look at the counts instead, or leave out the column "
-            "that does it."
+            "The logistic model has no estimate: some combination of its columns "
+            f"({listed(list(names), 8)}) separates those with the event from those without, "
+            "completely or nearly. Leave out covariates, join small categories, or report the "
+            "unadjusted difference."
+        )
+
+
+# --- reports for funders ------------------------------------------------------------------------
+
+
+class SuppressionError(SocmeasuresError, ValueError):
+    """A limit for small counts that is none."""
+
+    exit_code = 2
+
+    def __init__(self, below: object) -> None:
+        super().__init__(
+            f"suppress_below={below!r}: expected a whole number of 1 or more. Counts from 1 up to, "
+            "not including, this number are hidden; 5 is usual, 1 hides nothing."
+        )
+
+
+class FunderReportError(SocmeasuresError, ValueError):
+    """A report for a funder that cannot be made from what was given; nothing was written."""
+
+    exit_code = 2
+
+    @classmethod
+    def no_change(cls, kinds: Sequence[str]) -> FunderReportError:
+        """No change before and after among the results."""
+        return cls(
+            "A funder's report opens with a change before and after, and there is none among the "
+            f"results (there is {listed([repr(k) for k in kinds])}). Add one: "
+            "pre_post(study, outcome), in a design file kind = \"pre_post\"."
+        )
+
+    @classmethod
+    def risk_outcome(cls, columns: Sequence[str]) -> FunderReportError:
+        """Answers to questions about harm among the outcomes."""
+        return cls(
+            f"{listed(list(columns))}: answers to questions about risk of harm are never in a "
+            "funder's report. Leave them out of the results; the INTERNAL list is for them."
+        )
+
+    @classmethod
+    def unknown_format(cls, asked: object, known: Sequence[str]) -> FunderReportError:
+        """A format that reports are not written in."""
+        return cls(
+            f"{asked!r}: reports are not written in this form. Expected {listed(list(known))}."
+        )
+
+    @classmethod
+    def internal_is_html(cls, name: str) -> FunderReportError:
+        """An internal report in another format."""
+        return cls(
+            f"{name}: the internal report is written as one .html page only. Give a name that "
+            'ends in .html, or audience="funder" for .docx, charts and tables.'
+        )
+
+    @classmethod
+    def folder_of_others(cls, folder: str) -> FunderReportError:
+        """A folder for charts that holds something else."""
+        return cls(
+            f"{folder}: there is a folder of this name already, and it was not made by a report "
+            "(it has no alt-text.txt). Nothing was written. Rename it, or write the report "
+            "somewhere else."
+        )
+
+
+class ServiceColumnError(SocmeasuresError, ValueError):
+    """Services that cannot be told apart."""
+
+    exit_code = 2
+
+    def __init__(self, column: str, why: str, columns: Sequence[str] = ()) -> None:
+        near = did_you_mean(column, list(columns)) if columns else ""
+        super().__init__(f"by service: {column!r} {why}.{near}")
+
+
+class ComparatorError(SocmeasuresError):
+    """The table of national figures has a fault."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(
+            "\n".join(["comparators.toml has faults:", *(f"  {fault}" for fault in faults)])
         )

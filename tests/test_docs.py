@@ -297,7 +297,11 @@ def test_the_guide_explains_every_field_of_a_design():
         "[scoring]": [analysis.ScoringPart],
         "[study]": [analysis.StudyPart],
         "[report]": [analysis.ReportPart],
-        "[[analyses]]": [analysis.PrePostPart, analysis.AncovaPart],
+        "[[analyses]]": [
+            analysis.PrePostPart,
+            analysis.ReliableChangePart,
+            analysis.AncovaPart,
+        ],
     }
     for heading, models in parts.items():
         section = re.split(r"\n##+ ", text.split(f"### `{heading}`")[1])[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from socmeasures.designs.adjustment import Covariate, gather
 from socmeasures.designs.change_words import NOT_AN_EFFECT
@@ -30,7 +31,7 @@ from socmeasures.errors import (
     TooFewError,
     plural,
 )
-from socmeasures.models.logistic import logistic
+from socmeasures.models.logistic import LogisticModel, fit_logistic
 
 NOTEWORTHY = 0.25  # a standardised difference from which the groups are called unlike
 
@@ -236,15 +237,29 @@ def _model(
             columns[arm] = mine
             columns[f"score at the start × {arm}"] = mine * columns["score at the start"]
     try:
-        fit = logistic(y, np.column_stack(list(columns.values())), list(columns))
+        fit = fit_logistic(y, np.column_stack(list(columns.values())), list(columns))
     except SocmeasuresError as fault:
         return None, f"No model of leaving could be fitted: {fault}"
     rows = [
-        {"term": name, **fit.coefficient(name, level), "n": len(y), "method": "logistic, log odds"}
+        {"term": name, **_log_odds(fit, name, level), "n": len(y), "method": "logistic, log odds"}
         for name in columns
         if name != "(start)"
     ]
     return pd.DataFrame(rows), ""
+
+
+def _log_odds(fit: LogisticModel, name: str, level: float) -> dict[str, float]:
+    at = fit.names.index(name)
+    b, se = float(fit.coef[at]), float(np.sqrt(fit.cov[at, at]))
+    half = float(special.ndtri((1 + level) / 2)) * se
+    return {
+        "estimate": b,
+        "se": se,
+        "statistic": b / se,
+        "p_value": float(2 * special.ndtr(-abs(b) / se)),
+        "ci_low": b - half,
+        "ci_high": b + half,
+    }
 
 
 def _assumptions(

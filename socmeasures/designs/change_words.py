@@ -25,6 +25,17 @@ def title(labels: Sequence[str], waves: Sequence[str]) -> str:
     return f"Change in {what}, {waves[0]} to {later}"
 
 
+def shares_without_change(higher: int, same: int, lower: int) -> str:
+    """What higher / same / lower would be if nobody changed but by chance."""
+    n = higher + same + lower
+    shares = [100 * count / n for count in (higher, same, lower)]
+    return (
+        f"By any amount {shares[0]:.0f} % are higher, {shares[1]:.0f} % the same and "
+        f"{shares[2]:.0f} % lower; with no change at all and as many the same, "
+        f"{(100 - shares[1]) / 2:.0f} % would be higher."
+    )
+
+
 def meaning_of(outcome: Outcome) -> dict[str, str]:
     """Better, same or worse for higher, same, lower; empty when the direction is not known."""
     if outcome.better == "higher":

@@ -122,6 +122,8 @@ def change_between(
                     "The interval of the mean change allows for people of one site being alike; "
                     "those of the standardised change and of the rank test do not."
                 )
+    if form == "score":
+        notes.append(words.shares_without_change(*_moved(after, before)))
     n_out = everybody - len(before)
     if n_out:
         notes.append(
@@ -268,16 +270,24 @@ def rank_row(change: Change, level: float) -> dict[str, Any]:
     }
 
 
-def share_rows(change: Change, level: float) -> list[dict[str, Any]]:
+def _moved(after: np.ndarray, before: np.ndarray) -> tuple[int, int, int]:
     """How many are higher, the same, lower, by any amount."""
-    difference = change.after - change.before
-    size = np.maximum(np.abs(change.after), np.abs(change.before))
+    difference = after - before
+    size = np.maximum(np.abs(after), np.abs(before))
     moved = np.abs(difference) > 1e-10 * size  # means of items differ in their last digits
-    counts = {
-        "higher": int(np.sum(moved & (difference > 0))),
-        "same": int(np.sum(~moved)),
-        "lower": int(np.sum(moved & (difference < 0))),
-    }
+    return (
+        int(np.sum(moved & (difference > 0))),
+        int(np.sum(~moved)),
+        int(np.sum(moved & (difference < 0))),
+    )
+
+
+def share_rows(change: Change, level: float) -> list[dict[str, Any]]:
+    """How many are higher, the same, lower, by any amount, and with no change at all."""
+    counts = dict(
+        zip(("higher", "same", "lower"), _moved(change.after, change.before), strict=True)
+    )
+    tie = counts["same"] / change.n
     p_value = sign_test(counts["higher"], counts["lower"])
     meaning = words.meaning_of(change.outcome)
     rows = []
@@ -293,6 +303,7 @@ def share_rows(change: Change, level: float) -> list[dict[str, Any]]:
                 "share": share.estimate,
                 "ci_low": share.ci_low,
                 "ci_high": share.ci_high,
+                "share_without_change": tie if direction == "same" else (1 - tie) / 2,
                 "sign_test_p": np.nan if p_value is None else p_value,
             }
         )

@@ -260,8 +260,10 @@ def reliable_change(
         tables["by a minimal important change"] = category_rows(
             people.assign(category=moved), words.amount_names(better), arms, level
         ).assign(points=points, source=source)
+    zero_notes: list[str] = []
     if percent is not None:
         share = _percent_of_start(people, percent)
+        zero_notes = words.zero_notes(int(np.isnan(share).sum()))
         moved = words.by_amount(share, percent, better)
         tables["by per cent of the score before"] = category_rows(
             people.assign(category=moved)[~np.isnan(share)],
@@ -285,9 +287,7 @@ def reliable_change(
         *words.arm_notes(study, bool(arms)),
         *words.site_notes(study, sites),
         *left_over,
-        *([f"{int(np.isnan(_percent_of_start(people, percent)).sum())} people scored 0 at the "
-           "start, so a per cent of it says nothing."]
-          if percent is not None and np.isnan(_percent_of_start(people, percent)).any() else []),
+        *zero_notes,
         *outcome_notes(measured.outcome),
         *study.notes,
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.published import Reliability
 from socmeasures.designs.study import Study
+from socmeasures.errors import plural
 from socmeasures.models.site_mean import ENOUGH_SITES
 
 SAME = "no reliable change"
@@ -95,6 +96,15 @@ def chance_notes(described: str, selected: bool) -> list[str]:
             "expected here. Give population= (everybody before selection) to count that too."
         )
     return notes
+
+
+def zero_notes(n: int) -> list[str]:
+    """People of whose score at the start no per cent can be taken."""
+    if n == 0:
+        return []
+    return [
+        f"{plural(n, 'person', 'people')} scored 0 at the start: a per cent of it says nothing."
+    ]
 
 
 def arm_notes(study: Study, shown: bool) -> list[str]:

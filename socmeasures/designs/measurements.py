@@ -22,6 +22,7 @@ REASONS = {
     "not_answered": "questionnaire not answered",
     "too_few_items": "too few items answered",
     "invalid": "an answer outside the options",
+    "not_interviewed": "not interviewed",
 }
 BINDING = 0.15  # share at the floor or ceiling from which it binds (McHorney & Tarlov 1995)
 

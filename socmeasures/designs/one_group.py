@@ -36,7 +36,7 @@ from socmeasures.designs.pairs import exclusions, waves_in_order
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.designs.timing import check_window, timing_notes, timing_row, weeks_between
-from socmeasures.effects.bootstrap import bootstrap_changes
+from socmeasures.effects.bootstrap import bootstrap_changes, changes_differ
 from socmeasures.effects.equivalence import equivalence
 from socmeasures.effects.measured import check_confidence
 from socmeasures.effects.multiplicity import Adjustment
@@ -258,7 +258,7 @@ def _bootstrapped(changes: list[Change], level: float, seed: int) -> pd.DataFram
     """Outcomes of equally many people are resampled together."""
     possible = [
         c for c in changes
-        if c.form == "score" and c.n >= 3 and np.ptp(c.after - c.before) > 0
+        if c.form == "score" and c.n >= 3 and bool(changes_differ(c.after, c.before))
     ]  # fmt: skip
     rows: dict[int, list[dict[str, Any]]] = {}
     for n in {c.n for c in possible}:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from socmeasures.designs.outcome import Direction, Outcome
 from socmeasures.errors import MixedKeysError, OutcomeNotFoundError, SocmeasuresError
 from socmeasures.scoring.record import ScoreColumn, ScoringRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNKNOWN_DIRECTION = (
     "Nobody said which direction of {column!r} is better, so changes are called higher and lower, "
@@ -27,6 +31,20 @@ def find_outcome(
     if record and entry and entry.role == "score":
         return _from_record(name, entry, record)
     return _from_scale(name) or _from_caller(name, better)
+
+
+def refuse_mixed_keys(name: str, data: pd.DataFrame, wave: str) -> None:
+    """Scores made with different keys are never compared, whatever became of their record."""
+    for column in map(str, data.columns):
+        stem = column.removesuffix("key_hash")
+        if not column.endswith("_key_hash") or not name.startswith(stem):
+            continue
+        there = data[data[column].notna() & data[name].notna()]
+        if there[column].nunique() > 1:
+            named = f"{stem}key" if f"{stem}key" in data else column
+            seen = there[[wave, named, column]].astype(str).drop_duplicates()
+            keys = [(w, f"{key} ({hashed[:12]})") for w, key, hashed in seen.to_numpy().tolist()]
+            raise MixedKeysError(name, keys)
 
 
 def _is_companion(column: str, columns: Sequence[str]) -> bool:

@@ -186,17 +186,17 @@ def mmrm(
     fit, fallback_notes = _fit(
         data, covariance, fallback, covariance_by_arm, df, information, errors, reml
     )
-    at = use.wave if use.column is None and use.wave is not None else data.waves[0]
-    kind = "d_outcome_sd" if use.wave is None else "d_baseline_sd"
-    unit = standardiser(measured, at, kind)
+    units = {
+        wave: standardiser(measured, use.wave or wave, _kind_of_sd(data)) for wave in data.waves
+    }
     rows = [
-        _row(data, fit, arm, wave, data.contrast_weights(arm, wave), unit, level, correct)
+        _row(data, fit, arm, wave, data.contrast_weights(arm, wave), units[wave], level, correct)
         for wave in data.compared
         for arm in data.treated
     ]
     table = pd.DataFrame(rows)
     further = [
-        _named_row(data, fit, arm, name, parts, unit, level, correct)
+        _named_row(data, fit, arm, name, parts, units[list(parts)[-1]], level, correct)
         for name, parts in named.items()
         for arm in data.treated
     ]
@@ -211,7 +211,7 @@ def mmrm(
         *trial_words.design_notes(study, data.n_imputed, missing_baseline, 1),
         *words.missing_notes(data),
         *_several(table),
-        *([] if unit.sd > 0 else [trial_words.NO_STANDARDISER]),
+        *([] if all(u.sd > 0 for u in units.values()) else [trial_words.NO_STANDARDISER]),
         *covariate_notes,
         *outcome_notes(measured.outcome),
         *floor_and_ceiling_notes(descriptives),
@@ -238,7 +238,7 @@ def mmrm(
             by_arm=covariance_by_arm,
             level=level,
             weights=weights,
-            kind=unit.kind,
+            kind=_kind_of_sd(data),
             correct=correct,
         ),
         notes=tuple(dict.fromkeys(notes)),
@@ -336,6 +336,11 @@ def _row(
         + ("" if fit.errors == "model" else f", {fit.errors} errors"),
         **unit.effect_size(contrast, level, correct),
     }
+
+
+def _kind_of_sd(data: Repeated) -> str:
+    """By the SD at baseline; without a baseline time point, of the outcome when compared."""
+    return "d_baseline_sd" if data.use.wave is not None else "d_outcome_sd"
 
 
 def _observed(data: Repeated, arm: str, wave: str) -> int:

@@ -210,10 +210,8 @@ def repeated(
     found, notes = gather(study, covariates, use.wave)
     scores = measured.scores[list(waves)]
     why_not = pd.Series("", index=measured.scores.index, dtype=object)
-    followed = scores[list(waves[1:])] if use.constrained else scores
-    after = f"after {use.wave}" if use.wave else "at any time point"
-    nothing = scores.isna().all(axis=1) if use.constrained else followed.isna().all(axis=1)
-    why_not[nothing] = f"no score {after}" if not use.constrained else "no score at any time point"
+    after = f"after {use.wave}" if use.wave and not use.constrained else "at any time point"
+    why_not[scores.isna().all(axis=1)] = f"no score {after}"
     before = _baseline(study, measured, use)
     if before is not None:
         if not before.notna().any():
@@ -224,7 +222,7 @@ def repeated(
         lacking = (why_not == "") & covariate.values.isna()
         why_not[lacking] = f"covariate {covariate.name!r} not recorded"
     people = (why_not == "").to_numpy()
-    table, names, shares = _covariate_table(people, before, use, found)
+    table, names, shares = _covariate_table(people, before, found)
     arm = measured.arm[people].to_numpy()
     values = scores[people].to_numpy()
     person, wave = np.nonzero(~np.isnan(values))
@@ -282,7 +280,7 @@ def _baseline(study: Study, measured: Measurements, use: BaselineUse) -> pd.Seri
 
 
 def _covariate_table(
-    people: Array, before: pd.Series | None, use: BaselineUse, found: list[Covariate]
+    people: Array, before: pd.Series | None, found: list[Covariate]
 ) -> tuple[Array, list[str], dict[str, float]]:
     columns: dict[str, Array] = {}
     shares: dict[str, float] = {}

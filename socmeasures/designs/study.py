@@ -13,7 +13,7 @@ import pandas as pd
 
 from socmeasures import frames
 from socmeasures.designs.outcome import Direction, Outcome
-from socmeasures.designs.outcome_lookup import find_outcome
+from socmeasures.designs.outcome_lookup import find_outcome, refuse_mixed_keys
 from socmeasures.designs.records import FIRST, LAST, first_and_last
 from socmeasures.designs.study_checks import Description, check_study, label_of
 from socmeasures.designs.wide import long_from_wide
@@ -257,9 +257,12 @@ class Study:
         """What column `name` measures and which direction is better, as far as it is known.
 
         Looked up in the scoring record, else an exact `{scale}_{score}` name of a shipped scale,
-        else `better`. Raises `OutcomeNotFoundError` naming the nearest columns.
+        else `better`. Raises `OutcomeNotFoundError` naming the nearest columns, and
+        `MixedKeysError` for scores that were made with different keys.
         """
-        return find_outcome(name, self.columns, self.record, dict(self.better or {}))
+        found = find_outcome(name, self.columns, self.record, dict(self.better or {}))
+        refuse_mixed_keys(name, self.data, self.wave)
+        return found
 
     @property
     def columns(self) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from socmeasures.designs import families
 from socmeasures.designs import trial_words as words
 from socmeasures.designs.adjustment import Covariate, gather
 from socmeasures.designs.arms import control_of
+from socmeasures.designs.families import adjusted_rows
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -24,6 +26,7 @@ from socmeasures.designs.result import Result
 from socmeasures.designs.standardising import Standardiser, standardiser
 from socmeasures.designs.study import Study
 from socmeasures.effects.measured import check_choice, check_confidence
+from socmeasures.effects.multiplicity import simultaneous
 from socmeasures.errors import (
     ConstantOutcomeError,
     PerfectFitError,
@@ -90,6 +93,8 @@ def ancova(
     confidence: float = 0.95,
     correct: bool = False,
     change_score: bool = False,
+    family: Literal["primary", "secondary"] | None = None,
+    adjustment: Literal["holm", "dunnett"] = "holm",
 ) -> Result:
     """Difference between arms at one time point, adjusted for the baseline.
 
@@ -121,6 +126,12 @@ def ancova(
         Multiply the standardised difference by Hedges' exact J.
     change_score : bool
         Add the analysis of change scores as ``.tables["change-score analysis"]``.
+    family : {"primary", "secondary"} or None
+        Declares the comparisons of several arms with one control a family, adjusted by
+        `adjustment`. A single comparison is not adjusted.
+    adjustment : {"holm", "dunnett"}
+        ``holm`` adjusts p values only; its intervals are the unadjusted ones, and labelled so.
+        ``dunnett`` gives p values and intervals that hold together (multivariate t).
 
     Returns
     -------
@@ -168,6 +179,9 @@ def ancova(
     level = check_confidence(confidence)
     check_choice("missing_baseline", missing_baseline, ("impute-mean", "drop"))
     check_choice("weights", weights, ("proportional", "equal"))
+    if family is not None:
+        check_choice("family", family, ("primary", "secondary"))
+    check_choice("adjustment", adjustment, ("holm", "dunnett"))
     control = control_of(study, "ancova")
     wave, first = _time_points(study, wave, baseline)
     measured = measure(study, outcome)
@@ -185,6 +199,9 @@ def ancova(
         }
         for arm, contrast in contrasts.items()
     }
+    table, family_notes = _in_family(
+        pd.DataFrame(list(rows.values())), data, fit, family, adjustment, level
+    )
     used = [w for w in (first, wave) if w is not None]
     descriptives = describe(measured, used, study.arms)
     interaction, interaction_note = _arm_by_baseline(data, se)
@@ -196,7 +213,10 @@ def ancova(
     if change_score and first is not None:
         tables["change-score analysis"] = _change_scores(data, se, level)
     notes = [
-        *words.design_notes(study, data.n_imputed, missing_baseline, len(data.treated)),
+        *words.design_notes(
+            study, data.n_imputed, missing_baseline, 1 if family else len(data.treated)
+        ),
+        *family_notes,
         *([] if unit.sd > 0 else [words.NO_STANDARDISER]),
         *([words.CHANGE_SCORE] if "change-score analysis" in tables else []),
         *covariate_notes,
@@ -210,7 +230,7 @@ def ancova(
         title=words.title(measured.outcome.label, wave, study.arms, control),
         outcome=measured.outcome,
         outcomes=(measured.outcome,),
-        table=pd.DataFrame(list(rows.values())),
+        table=table,
         n=_counts(data),
         descriptives=descriptives,
         scores=person_level(measured, used),
@@ -322,6 +342,47 @@ def _contrast_row(
         "n_excluded": int(in_two.sum()) - n,
         "method": f"{'ANCOVA' if data.baseline else 'linear model'}, {errors}, t with n − p df",
     }
+
+
+def _in_family(
+    table: pd.DataFrame,
+    data: _Analysed,
+    fit: LeastSquares,
+    family: str | None,
+    adjustment: Literal["holm", "dunnett"],
+    level: float,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Adjusted p values of a declared family, and Dunnett's intervals where asked for."""
+    if family is None:
+        return table, []
+    outcome = data.measured.outcome.column
+    if adjustment == "holm" or len(table) == 1:
+        adjusted = adjusted_rows(table, {family: (outcome,)}, "holm")
+        return adjusted, families.family_notes(adjusted)
+    places = [fit.names.index(f"arm: {arm}") for arm in data.treated]
+    cov = fit.cov[np.ix_(places, places)]
+    errors = np.sqrt(np.diag(cov))
+    together = simultaneous(
+        table["estimate"],
+        table["se"],
+        fit.df,
+        method="dunnett",
+        correlation=cov / np.outer(errors, errors),
+        confidence=level,
+    )
+    adjusted = table.assign(
+        p_value_adjusted=together.p_values,
+        ci_low=together.ci_low,
+        ci_high=together.ci_high,
+        adjustment="dunnett",
+        family=family,
+    )
+    note = (
+        f"p values and intervals of the {family} family ({len(table)} comparisons) are Dunnett's: "
+        "the intervals hold together. The column p_value is not adjusted, nor are the intervals "
+        "of the standardised differences."
+    )
+    return adjusted, [note]
 
 
 def _standardiser(data: _Analysed) -> Standardiser:

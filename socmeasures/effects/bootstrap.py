@@ -140,7 +140,7 @@ def bootstrap_changes(
     n, outcomes = after.shape
     if n < 3:
         raise TooFewError("A bootstrap interval", n, 3, "pair")
-    if (np.ptp(after - before, axis=0) == 0).any():
+    if not changes_differ(after, before).all():
         raise NoSpreadError("A bootstrap interval", "the SD of the changes")
     moments = _moments(after, before)
     draws = _resampled_means(moments.reshape(n, -1), resamples, seed)
@@ -160,7 +160,7 @@ def bootstrap_changes(
             mine = mine[np.isfinite(mine)]
             ends = tails
             if jackknife is not None:
-                ends = _bca_tails(mine, float(observed[place]), jackknife[:, place], tails)
+                ends = bca_tails(mine, float(observed[place]), jackknife[:, place], tails)
             low, high = _quantiles(mine, ends)
             found[place].append(
                 Estimate(
@@ -180,6 +180,13 @@ def bootstrap_changes(
 
 
 MOMENTS = ("later", "earlier", "later²", "earlier²", "later × earlier", "shift")
+
+
+def changes_differ(later: Floats, earlier: Floats) -> np.ndarray:
+    """Whether people changed by different amounts, for each outcome (last digits apart)."""
+    change = later - earlier
+    size = np.maximum(np.abs(later).max(axis=0), np.abs(earlier).max(axis=0))
+    return np.asarray(np.ptp(change, axis=0) > 1e-10 * size)
 
 
 def _moments(after: Floats, before: Floats) -> Floats:
@@ -237,9 +244,10 @@ def _quantiles(draws: Floats, ends: tuple[float, float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _bca_tails(
+def bca_tails(
     draws: Floats, estimate: float, jackknife: Floats, tails: tuple[float, float]
 ) -> tuple[float, float]:
+    """Tails of the resampled values that correct for bias and skewness (Efron 1987)."""
     below = (np.mean(draws < estimate) + np.mean(draws <= estimate)) / 2
     if not 0 < below < 1:
         return tails

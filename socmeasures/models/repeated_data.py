@@ -98,7 +98,7 @@ def arrange(
         raise ModelSizeError(n, p)
     who, when = np.unique(np.asarray(person), return_inverse=True)[1], np.asarray(wave)
     waves = int(when.max()) + 1
-    Q, root = _orthonormal(X, names)
+    Q, root = orthonormal(X, names)
     start = root @ (Q.T @ y)
     residual = y - X @ start
     scale = _scales(residual, when, waves, by_wave)
@@ -144,8 +144,8 @@ def arrange(
     )
 
 
-def _orthonormal(X: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
-    """Orthonormal columns Q and the matrix with X · root = Q."""
+def orthonormal(X: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """Orthonormal columns Q and the matrix with X · root = Q; refuses collinear columns."""
     size = np.linalg.norm(X, axis=0)
     guilty = [name for name, length in zip(names, size, strict=True) if length == 0]
     scaled = X / np.where(size > 0, size, 1.0)

@@ -99,7 +99,9 @@ def refuse_faults(
             rows += list(_cell_faults(name, table, schemas[name]))
     bad = {(row["table"], row["row"]) for row in rows if row["rule"] == "missing_id"}
     whole = {
-        name: None if table is None else table[[(name, i + 1) not in bad for i in range(len(table))]]
+        name: None
+        if table is None
+        else table[np.array([(name, i + 1) not in bad for i in range(len(table))], dtype=bool)]
         for name, table in tables.items()
     }
     rows += list(_person_faults(whole["persons"]))

@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from socmeasures.designs.duplicates import DuplicateRule, resolve_duplicates
+from socmeasures.designs.individual_change import reliable_change
 from socmeasures.designs.one_group import pre_post
+from socmeasures.designs.published import Norm, Reliability
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.designs.trial import ancova
@@ -69,6 +71,7 @@ class StudyPart(_Part):
     cluster: str | None = None
     strata: tuple[str, ...] = ()
     allocation: Literal["individual", "cluster"] | None = None
+    date: str | None = None
     duplicates: DuplicateRule | None = None
     better: dict[str, Literal["lower", "higher", "none"]] = Field(default_factory=dict)
 
@@ -83,6 +86,54 @@ class PrePostPart(_Part):
     confidence: float = 0.95
 
 
+class ReliabilityPart(_Part):
+    """`soc.Reliability`."""
+
+    value: float
+    kind: Literal["test-retest", "internal consistency"]
+    source: str
+    sd: float | None = None
+    n: int | None = None
+
+
+class NormPart(_Part):
+    """`soc.Norm`."""
+
+    mean: float
+    sd: float
+    source: str
+    n: int | None = None
+    instrument: str = ""
+    population: str = ""
+    country: str = ""
+    age: str = ""
+    year: int | None = None
+
+
+class ReliableChangePart(_Part):
+    """`soc.reliable_change`."""
+
+    kind: Literal["reliable_change"]
+    outcome: str
+    reliability: ReliabilityPart | None = None
+    sd: float | Literal["sample"] | None = None
+    sd_source: str = ""
+    sem: float | None = None
+    sem_source: str = ""
+    waves: tuple[str, ...] | None = None
+    sensitivity: bool = False
+    population: NormPart | None = None
+    cutoff: Literal["a", "b", "c"] | float | None = None
+    cutoff_source: str = ""
+    functional: NormPart | None = None
+    clinical: NormPart | None = None
+    minimal_important: float | Literal["cited"] | None = None
+    minimal_important_source: str = ""
+    percent: float | None = None
+    role: Literal["primary", "secondary", "exploratory"] = "secondary"
+    confidence: float = 0.95
+
+
 class AncovaPart(_Part):
     """`soc.ancova`."""
 
@@ -93,6 +144,9 @@ class AncovaPart(_Part):
     se: Literal["classical", "HC3"] = "classical"
     role: Literal["primary", "secondary", "exploratory"] = "primary"
     confidence: float = 0.95
+
+
+AnalysisPart = PrePostPart | ReliableChangePart | AncovaPart
 
 
 class ReportPart(_Part):
@@ -120,9 +174,7 @@ class Design(_Part):
     data: DataPart = DataPart()
     scoring: ScoringPart = ScoringPart()
     study: StudyPart
-    analyses: tuple[Annotated[PrePostPart | AncovaPart, Field(discriminator="kind")], ...] = Field(
-        min_length=1
-    )
+    analyses: tuple[Annotated[AnalysisPart, Field(discriminator="kind")], ...] = Field(min_length=1)
     report: ReportPart = ReportPart()
 
     @classmethod
@@ -152,7 +204,7 @@ def _follows(error: Any) -> bool:
 
 
 def _in_words(error: Any) -> str:
-    tags = ("pre_post", "ancova", "tuple[str, ...]", "str", "constrained-str")
+    tags = ("pre_post", "reliable_change", "ancova", "tuple[str, ...]", "str", "constrained-str")
     steps = [
         f"number {step + 1}" if isinstance(step, int) else str(step)
         for step in error["loc"]
@@ -164,7 +216,7 @@ def _in_words(error: Any) -> str:
     if error["type"] == "missing":
         return f"[{place}]: this field is needed and not there"
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return f"[{place}]: kind must be one of 'pre_post', 'ancova'"
+        return f"[{place}]: kind must be one of 'pre_post', 'reliable_change', 'ancova'"
     return f"[{place}]: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
@@ -364,6 +416,7 @@ def _study(scored: Any, codebook: Codebook, part: StudyPart) -> Study:
         "cluster": part.cluster,
         "strata": part.strata,
         "allocation": part.allocation,
+        "date": part.date,
         "better": part.better or None,
     }
     if part.wave is None:
@@ -371,12 +424,15 @@ def _study(scored: Any, codebook: Codebook, part: StudyPart) -> Study:
     return Study(named, wave=part.wave, waves=part.waves, **choices)
 
 
-def _run(study: Study, analysis: PrePostPart | AncovaPart, notes: Sequence[str]) -> list[Result]:
+def _run(study: Study, analysis: AnalysisPart, notes: Sequence[str]) -> list[Result]:
     outcomes = (analysis.outcome,) if isinstance(analysis.outcome, str) else analysis.outcome
     found = []
     for outcome in outcomes:
+        result: Result
         if isinstance(analysis, PrePostPart):
             result = pre_post(study, outcome, waves=analysis.waves, confidence=analysis.confidence)
+        elif isinstance(analysis, ReliableChangePart):
+            result = _reliable_change(study, analysis)
         else:
             result = ancova(
                 study,
@@ -389,3 +445,20 @@ def _run(study: Study, analysis: PrePostPart | AncovaPart, notes: Sequence[str])
         role = f"Declared as a {analysis.role} analysis."
         found.append(replace(result, notes=(*result.notes, *notes, role)))
     return found
+
+
+def _reliable_change(study: Study, part: ReliableChangePart) -> Result:
+    given: dict[str, Any] = part.model_dump(
+        exclude={"kind", "role", "outcome", "reliability", "population", "functional", "clinical"}
+    )
+    norms: dict[str, Any] = {
+        name: None if norm is None else Norm(**norm.model_dump())
+        for name, norm in (
+            ("population", part.population),
+            ("functional", part.functional),
+            ("clinical", part.clinical),
+        )
+    }
+    found = part.reliability
+    reliability = None if found is None else Reliability(**found.model_dump())
+    return reliable_change(study, part.outcome, reliability=reliability, **norms, **given)

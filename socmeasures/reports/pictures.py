@@ -71,7 +71,9 @@ class Pictures:
         return self._numbered(figure, caption)
 
     def estimates(self, result: Result) -> Markup:
-        """The main numbers as dots with their ranges."""
+        """The main numbers as dots with their ranges, or shares of people as bars."""
+        if "estimate" not in result.table:
+            return self.shares(result)
         what = words.estimate_heading(result.kind)
         outcome, name = _named(result)
         figure = figures.intervals(
@@ -79,6 +81,18 @@ class Pictures:
             decimals=tables.decimals_of(result),
         )  # fmt: skip
         caption = f"The {what} in {name}. {_bars(result)} The dashed line is no {what}."
+        return self._numbered(figure, caption)
+
+    def shares(self, result: Result) -> Markup:
+        """How many people are better, the same and worse, a bar a group."""
+        outcome, name = _named(result)
+        table = result.table.assign(
+            name=[name if arm == "all" else str(arm) for arm in result.table["arm"]]
+        )
+        figure = reliable.better_same_worse(
+            table, better=outcome.better, what="by more than measurement error"
+        )
+        caption = f"How many people changed by more than measurement error in {name}."
         return self._numbered(figure, caption)
 
     def adjusted(self, result: Result, title: str, table: pd.DataFrame) -> Markup:

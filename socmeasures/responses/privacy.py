@@ -35,9 +35,13 @@ _NAMES = (
     ("internet address", r"ip_?address"),
     ("place on a map", r"(?:location_?)?(?:latitude|longitude)"),
 )  # fmt: skip
-_RECIPIENT = {"recipientfirstname": "name", "recipientlastname": "name",
-              "recipientemail": "e-mail address", "ipaddress": "internet address",
-              "locationlatitude": "place on a map", "locationlongitude": "place on a map"}  # fmt: skip
+_RECIPIENT = {
+    "recipientfirstname": "name",
+    "recipientlastname": "name",
+    "recipientemail": "e-mail address",
+    "locationlatitude": "place on a map",
+    "locationlongitude": "place on a map",
+}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(?:\+44|0044|0)\d{9,10}|\+\d{8,14}")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE)

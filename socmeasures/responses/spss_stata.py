@@ -103,6 +103,57 @@ def read_labelled(
     return data, codebook
 
 
+def read_dictionary(file: Path, header: SavHeader, encoding: str | None) -> Codebook:
+    """The codebook of a .sav or .zsav without its answers."""
+    stated = header.encoding or "utf-8"
+    if encoding or header.encoding:
+        _check_text_codes(file, header, encoding or stated)
+    _, meta = _native(file, "sav/zsav", encoding, stated, metadataonly=True)
+    if not all(isinstance(name, str) for name in meta.column_names):
+        raise TruncatedFileError(file, "it holds a variable without a name")
+    variables = {name: _variable(name, meta, "sav/zsav") for name in meta.column_names}
+    documents, record = split_record(meta.notes or [])
+    some = pd.DataFrame({"filter": [0]})
+    return Codebook(
+        variables=variables,
+        file_name=file.name,
+        file_format=file.suffix.lstrip(".").lower(),
+        encoding=meta.file_encoding or "",
+        file_label=(meta.file_label or "").strip(),
+        documents=documents,
+        notes=tuple(_notes(some, meta, header, encoding, "sav/zsav")),
+        n_rows=header.rows,
+        mrsets=dict(getattr(meta, "mr_sets", None) or {}),
+        weight=header.weight,
+        not_kept=_not_kept(header, variables),
+        record=record,
+        _source=str(file.resolve()),
+    )
+
+
+def read_rows(
+    file: Path,
+    variables: dict[str, Variable],
+    *,
+    start: int,
+    rows: int,
+    encoding: str | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Some rows of some columns, user-missing codes set aside, and the reasons."""
+    raw, _ = _native(
+        file,
+        "sav/zsav",
+        encoding,
+        "utf-8",
+        usecols=list(variables),
+        row_offset=start,
+        row_limit=rows,
+    )
+    data, reasons = _masked(raw, variables, keep=False)
+    data, _ = _with_dates(data, variables, stata=False)
+    return data, reasons
+
+
 def _check_text_codes(file: Path, header: SavHeader, encoding: str) -> None:
     """Refuse codes of labelled text in another encoding: the native reader crashes on them."""
     for code in header.text_codes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -336,10 +337,18 @@ def _cell_text(value: Any) -> str:
 def _parquet(file: Path) -> pd.DataFrame:
     try:
         import pyarrow as arrow
+        from pyarrow.parquet import ParquetFile
     except ImportError:
         raise UnsupportedFormatError.needs_package(file, "pyarrow", "polars") from None
     try:
-        return pd.read_parquet(file, engine="pyarrow")
+        data = pd.read_parquet(file, engine="pyarrow")
+        if RECORD_KEY not in data.attrs:
+            # a table written block by block has its record in the metadata of the file
+            told = ParquetFile(file).metadata.metadata or {}
+            attrs = json.loads(told.get(b"PANDAS_ATTRS", b"{}"))
+            if isinstance(attrs, dict) and RECORD_KEY in attrs:
+                data.attrs[RECORD_KEY] = attrs[RECORD_KEY]
+        return data
     except arrow.ArrowInvalid as fault:
         raise TruncatedFileError(file, str(fault).split(".")[0]) from None
     except arrow.ArrowException as fault:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeVar
 
+from socmeasures.errors import listed
 from socmeasures.scales.model import Bands, Bin, Scale, Score
 
 _T = TypeVar("_T")
@@ -157,9 +158,11 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
     if unknown:
         return
     for number in score.items:
-        for code, worth in scale.points(score, number).items():
-            if math.isnan(worth):
-                yield f"{place}, recode: item {number} has no points for code {code}"
+        worth = scale.points(score, number)
+        bare = [code for code, points in worth.items() if math.isnan(points)]
+        if bare:
+            codes = f"code {bare[0]}" if len(bare) == 1 else f"codes {listed(bare)}"
+            yield f"{place}, recode: item {number} has no points for {codes}"
     if score.missing.allow >= len(score.items):
         yield (
             f"{place}, missing: allow = {score.missing.allow} would score a person who answered "
@@ -172,7 +175,7 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
     elif score.table:
         yield f"{place}, table: only method 'lookup' uses a table"
     derived = scale.derived_range(score)
-    if not all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(derived, score.range, strict=True)):
+    if not any(map(math.isnan, derived)) and not all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(derived, score.range, strict=True)):
         yield (
             f"{place}, range: [{score.range[0]:g}, {score.range[1]:g}] is stated, but the items, "
             f"options and method give [{derived[0]:g}, {derived[1]:g}]"

@@ -265,3 +265,18 @@ def test_coverage_is_within_the_claimed_limits(n):
     found = _coverage(2000, n, [2026, n])
     print(n, found)
     assert all(0.935 <= share <= 0.970 for share in found)
+
+
+def test_a_declared_family_of_arms_is_adjusted(wide):
+    three = wide.assign(arm=np.resize(["groups", "visits", "usual care"], len(wide)))
+    study = _study(three)
+    plain = ancova(study, "y", wave="post").to_frame()
+    holm = ancova(study, "y", wave="post", family="primary").to_frame()
+    assert holm["p_value_adjusted"].min() == pytest.approx(min(1, 2 * plain["p_value"].min()))
+    assert holm["ci_low"].tolist() == plain["ci_low"].tolist()
+    dunnett = ancova(study, "y", wave="post", family="primary", adjustment="dunnett")
+    assert (dunnett.to_frame()["ci_low"] < plain["ci_low"]).all()
+    assert set(dunnett.to_frame()["adjustment"]) == {"dunnett"}
+    assert any("hold together" in note for note in dunnett.notes)
+    one = ancova(_study(wide), "y", wave="post", family="primary")
+    assert one.to_frame()["adjustment"].tolist() == ["none"]

@@ -234,3 +234,29 @@ def test_factor_means_agree_with_emmeans(oracle, close, data_csv):
         close(mean.estimate, entry, "mean", want["mean"])
         close(mean.se, entry, "se", want["se"])
         close(mean.ci_low, entry, "low", want["low"])
+
+
+def test_several_arms_against_one_control_agree_with_emmeans(anorexia, oracle, close):
+    entry = oracle("multiplicity")["anorexia_ancova_dunnett_mvt"]
+    table = ancova(anorexia, "weight", wave="post", family="primary", adjustment="dunnett")
+    rows = table.to_frame().set_index("contrast")
+    for contrast, want in entry["expected"].items():
+        for key in ("estimate", "se", "df", "t", "low", "high"):
+            close(rows.loc[contrast, COLUMNS.get(key, key)], entry, key, want[key])
+        close(rows.loc[contrast, "p_value_adjusted"], entry, "p", want["p"])
+    plain = ancova(anorexia, "weight", wave="post", family="primary").to_frame()
+    assert plain["p_value_adjusted"].tolist() == pytest.approx([0.0339993147, 2 * 0.000189023798])
+
+
+def test_equivalence_of_the_adjusted_difference_agrees_with_r(btheb, oracle, close):
+    from socmeasures.designs.margins import equivalence_of
+
+    entry = oracle("tost")["btheb_ancova"]
+    row = equivalence_of(ancova(btheb, "bdi", wave="2m"), low=-8, high=8).to_frame().iloc[0]
+    for key, ours in {
+        "estimate": "estimate", "se": "se", "df": "df", "t_lower": "t_lower",
+        "p_lower": "p_lower", "t_upper": "t_upper", "p_upper": "p_upper", "p_tost": "p_value",
+        "ci90_low": "ci_low", "ci90_high": "ci_high",
+    }.items():  # fmt: skip
+        close(row[ours], entry, key)
+    assert row["shown"]

@@ -106,9 +106,10 @@ def _claus(data_csv, column="hamd"):
 def test_counts_are_those_the_r_package_prints(oracle, data_csv):
     entry = oracle("reliable_change")["claus_hamd_published_counts"]["expected"]
     combined = oracle("reliable_change")["claus_hamd_published_combined"]["expected"]
+    reliability = Reliability(0.8, kind="test-retest", source="as the package")
     with pytest.warns(SocmeasuresWarning, match="SD of these"):
         result = reliable_change(
-        _claus(data_csv), "hamd", reliability=Reliability(0.8, kind="test-retest", source="as the package"),
+        _claus(data_csv), "hamd", reliability=reliability,
         sd="sample", post_reliability=0.5, cutoff="c",
         functional=Norm(mean=8, sd=8, source="as the package"), sensitivity=True,
     )  # fmt: skip
@@ -248,3 +249,38 @@ def _check_shares(counts, entry, close):
         close(found.ci_low, entry, f"{name}_low")
         close(found.ci_high, entry, f"{name}_high")
         close(found.p_value, entry, "mcnemar_exact_p")
+
+
+def test_the_model_of_leaving_agrees_with_r(oracle, close, data_csv):
+    from socmeasures.designs.attrition import attrition
+
+    entry = oracle("proportions")["btheb_attrition_model"]
+    data = data_csv("hsaur/BtheB_hsaur3.csv")
+    wide = pd.DataFrame(
+        {"id": data.index, "arm": data.treatment, "bdi__pre": data["bdi.pre"],
+         "bdi__m8": data["bdi.8m"]}
+    )  # fmt: skip
+    study = Study.from_wide(
+        wide, person="id", waves=["pre", "m8"], arm="arm", control="TAU", allocation="individual"
+    )
+    result = attrition(study, "bdi")
+    model = result.tables["what predicts leaving"].set_index("term")
+    for ours, theirs in (
+        ("score at the start", "bdi.pre"),
+        ("BtheB", "BtheB"),
+        ("score at the start × BtheB", "bdi.pre:BtheB"),
+    ):
+        want = entry["expected"][theirs]
+        for name, key in (("estimate", "b"), ("se", "se"), ("statistic", "z"), ("p_value", "p")):
+            # R's glm takes its standard errors one iteration before the optimum it prints
+            assert model.loc[ours, name] == pytest.approx(want[key], rel=3e-6, abs=1e-7)
+        close(model.loc[ours, "estimate"], entry, "b", want["b"])
+    first = result.to_frame().iloc[0]
+    close(first["mean_stayed"], entry, "baseline_mean_stayed")
+    close(first["mean_lost"], entry, "baseline_mean_lost")
+    shares = oracle("proportions")["btheb_attrition_8m"]
+    lost = result.tables["share lost"].set_index("arm")
+    close(lost.loc["BtheB", "share"], shares, "p1")
+    found = risk_difference(25, 52, 23, 48)
+    close(found.ci_low, shares, "rd_newcombe_low")
+    close(found.ci_high, shares, "rd_newcombe_high")
