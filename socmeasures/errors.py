@@ -918,9 +918,9 @@ class ReportError(SocmeasuresError, ValueError):
     def no_such_audience(cls, audience: object) -> ReportError:
         """A page for an audience this version has none for."""
         return cls(
-            f"A report for audience={audience!r} is not available in this version. "
-            "audience='internal' gives the full page; it shows small numbers as they are, "
-            "so it is not one to pass on."
+            f"There is no report for audience={audience!r}. audience='internal' gives the full "
+            "page, which shows small numbers as they are, so it is not one to pass on; "
+            "audience='funder' gives the one to pass on."
         )
 
     @classmethod
@@ -1667,4 +1667,69 @@ class ComparatorError(SocmeasuresError):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__(
             "\n".join(["comparators.toml has faults:", *(f"  {fault}" for fault in faults)])
+        )
+
+
+class MarginSizeError(SocmeasuresError, ValueError):
+    """A non-inferiority margin that is no margin."""
+
+    exit_code = 2
+
+    def __init__(self, margin: object) -> None:
+        super().__init__(
+            f"margin={margin!r} is no margin: give the largest worsening that would not matter, "
+            "as a number above 0 in points of the score, set before the data are seen."
+        )
+
+
+class NoStandardErrorError(SocmeasuresError, ValueError):
+    """A result whose rows cannot be tested against a margin or shifted."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"A result of {kind!r} has rows without a standard error and degrees of freedom, or no "
+            "comparison with a control, so this cannot be computed from it. Give a result of "
+            "ancova or mmrm."
+        )
+
+
+class EventError(SocmeasuresError, ValueError):
+    """An outcome that does not say who has the event."""
+
+    @classmethod
+    def not_binary(cls, outcome: str, wave: str, values: Sequence[float]) -> EventError:
+        """Other values than 0 and 1."""
+        return cls(
+            f"{outcome!r} at {wave} holds other values than 0 and 1 "
+            f"({listed([f'{v:g}' for v in values])}), so who has the event is not clear. Give a "
+            "cut-off, at_least= or at_most=, chosen before the data are seen."
+        )
+
+    @classmethod
+    def two_cut_offs(cls, outcome: str) -> EventError:
+        """At least and at most together."""
+        return cls(
+            f"at_least= and at_most= are both given for {outcome!r}. The event is one or the "
+            "other: give one cut-off."
+        )
+
+
+class FlowError(SocmeasuresError, ValueError):
+    """Numbers of a participant flow that do not add up."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            f"The flow of participants does not add up: {'; '.join(faults)}. Correct the counts "
+            "that were given (screened=, reasons=, lost=), or leave out what was not recorded."
+        )
+
+
+class NoPictureError(SocmeasuresError, ValueError):
+    """A picture of something a result does not hold."""
+
+    def __init__(self, what: str, kind: str, wanted: str) -> None:
+        super().__init__(
+            f"There is nothing to draw: a result of {kind!r} holds no {what}. Give a result of "
+            f"{wanted}."
         )

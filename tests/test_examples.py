@@ -12,6 +12,17 @@ WRITES = {
     "01_score_an_export.py": {"problems_INTERNAL.html", "scored.sav", "scored.record.json"},
     "02_before_and_after.py": {"report.html", "change.png"},
     "03_two_groups.py": {"report.html"},
+    "04_networks.py": {
+        "contacts.sav",
+        "networks.sav",
+        "network_INTERNAL.png",
+        "change_INTERNAL.png",
+    },
+    "05_who_changed.py": {
+        "reliable_change_INTERNAL.png",
+        "better_worse.png",
+        "people_INTERNAL.png",
+    },
 }
 
 

@@ -29,8 +29,8 @@ from socmeasures.effects.bootstrap import bootstrap_change
 from socmeasures.effects.estimate import Estimate
 from socmeasures.effects.measured import check_choice, check_confidence
 from socmeasures.errors import (
-    NoSpreadError,
     NobodyMeasuredTwiceError,
+    NoSpreadError,
     NotACountError,
     OnePairError,
     SmallArmError,
@@ -94,8 +94,8 @@ def pre_post_counts(
     ...                      "friends__post": [3, 5, 1, 6, 3]})
     >>> study = soc.Study.from_wide(wide, person="id", waves={"before": "pre", "after": "post"})
     >>> result = soc.pre_post_counts(study, "friends")
-    >>> result.to_frame()[["term", "estimate", "n"]].round(6).to_dict("records")
-    [{'term': 'rate ratio', 'estimate': 1.5, 'n': 5}, {'term': 'mean change', 'estimate': 1.2, 'n': 5}]
+    >>> result.to_frame()[["term", "estimate", "n"]].round(6).values.tolist()
+    [['rate ratio', 1.5, 5], ['mean change', 1.2, 5]]
     """
     level = check_confidence(confidence)
     asked = [study.waves[0], study.waves[-1]] if waves is None else [str(w) for w in waves]
@@ -158,7 +158,7 @@ def pre_post_counts(
                     *study.notes,
                 ]
             )
-        ),  # fmt: skip
+        ),
         confidence=level,
         waves=(earlier, later),
     )
@@ -257,7 +257,7 @@ def compare_counts(
             level,
             seed,
             data.n_imputed,
-        ),  # fmt: skip
+        ),
         notes=tuple(
             dict.fromkeys(
                 [
@@ -268,7 +268,7 @@ def compare_counts(
                     *study.notes,
                 ]
             )
-        ),  # fmt: skip
+        ),
         confidence=level,
         waves=tuple(used),
         arms=study.arms,

@@ -16,6 +16,7 @@ from socmeasures.designs.measurements import (
     outcome_notes,
     person_level,
 )
+from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.pairs import exclusions, two_waves
 from socmeasures.designs.published import Norm
 from socmeasures.designs.result import Result
@@ -146,7 +147,7 @@ def regression_to_the_mean(
             "everybody before selection and the correlation over the follow-up, both from outside "
             "these data. The table shows what it would be for possible values."
         )
-        tables["possible values"] = possible_values(before, everybody)
+        tables["possible values"] = possible_values(before, everybody, measured.outcome)
         expected = None
     else:
         expected = _expected(before, everybody, r, r_n, level, how)
@@ -204,16 +205,19 @@ def regression_to_the_mean(
     )
 
 
-def possible_values(before: np.ndarray, population: Norm | None) -> pd.DataFrame:
+def possible_values(before: np.ndarray, population: Norm | None, outcome: Outcome) -> pd.DataFrame:
     """Expected change over means before selection and correlations from .5 to .9.
 
-    The means run from that at the start towards less extreme ones, in halves of the SD there.
+    The means lie in halves of the SD around that at the start, as far as the scale reaches.
     """
     start, sd = float(before.mean()), float(before.std(ddof=1))
     if population is not None:
         means = [population.mean]
     else:
         means = [start + k * sd for k in (-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2)]
+        low = -np.inf if outcome.low is None else outcome.low
+        high = np.inf if outcome.high is None else outcome.high
+        means = [m for m in means if low <= m <= high]
     rows = []
     for mean in means:
         row: dict[str, Any] = {"mean_before_selection": mean}

@@ -9,11 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from socmeasures.designs import families
 from socmeasures.designs import trial_words as words
 from socmeasures.designs.adjustment import Covariate, gather
 from socmeasures.designs.arms import control_of
-from socmeasures.designs.families import adjusted_rows
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -23,10 +21,10 @@ from socmeasures.designs.measurements import (
     person_level,
 )
 from socmeasures.designs.result import Result
+from socmeasures.designs.several_arms import in_family
 from socmeasures.designs.standardising import Standardiser, standardiser
 from socmeasures.designs.study import Study
 from socmeasures.effects.measured import check_choice, check_confidence
-from socmeasures.effects.multiplicity import simultaneous
 from socmeasures.errors import (
     ConstantOutcomeError,
     PerfectFitError,
@@ -199,8 +197,13 @@ def ancova(
         }
         for arm, contrast in contrasts.items()
     }
-    table, family_notes = _in_family(
-        pd.DataFrame(list(rows.values())), data, fit, family, adjustment, level
+    places = [fit.names.index(f"arm: {arm}") for arm in data.treated]
+    table, family_notes = in_family(
+        pd.DataFrame(list(rows.values())),
+        fit.cov[np.ix_(places, places)],
+        family=family,
+        adjustment=adjustment,
+        level=level,
     )
     used = [w for w in (first, wave) if w is not None]
     descriptives = describe(measured, used, study.arms)
@@ -342,47 +345,6 @@ def _contrast_row(
         "n_excluded": int(in_two.sum()) - n,
         "method": f"{'ANCOVA' if data.baseline else 'linear model'}, {errors}, t with n − p df",
     }
-
-
-def _in_family(
-    table: pd.DataFrame,
-    data: _Analysed,
-    fit: LeastSquares,
-    family: str | None,
-    adjustment: Literal["holm", "dunnett"],
-    level: float,
-) -> tuple[pd.DataFrame, list[str]]:
-    """Adjusted p values of a declared family, and Dunnett's intervals where asked for."""
-    if family is None:
-        return table, []
-    outcome = data.measured.outcome.column
-    if adjustment == "holm" or len(table) == 1:
-        adjusted = adjusted_rows(table, {family: (outcome,)}, "holm")
-        return adjusted, families.family_notes(adjusted)
-    places = [fit.names.index(f"arm: {arm}") for arm in data.treated]
-    cov = fit.cov[np.ix_(places, places)]
-    errors = np.sqrt(np.diag(cov))
-    together = simultaneous(
-        table["estimate"],
-        table["se"],
-        fit.df,
-        method="dunnett",
-        correlation=cov / np.outer(errors, errors),
-        confidence=level,
-    )
-    adjusted = table.assign(
-        p_value_adjusted=together.p_values,
-        ci_low=together.ci_low,
-        ci_high=together.ci_high,
-        adjustment="dunnett",
-        family=family,
-    )
-    note = (
-        f"p values and intervals of the {family} family ({len(table)} comparisons) are Dunnett's: "
-        "the intervals hold together. The column p_value is not adjusted, nor are the intervals "
-        "of the standardised differences."
-    )
-    return adjusted, [note]
 
 
 def _standardiser(data: _Analysed) -> Standardiser:

@@ -71,7 +71,7 @@ def jacobson(
     """
     x, y = _measured(before, after)
     bottom, top = _ends(np.concatenate([x, y]), low, high)
-    air = 0.04 * (top - bottom)
+    air = 0.09 * (top - bottom)  # room for the words in the corners
     ends = np.array([bottom - air, top + air])
     up, down = _sides(better)
     with style.house_style():

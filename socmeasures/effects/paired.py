@@ -175,7 +175,7 @@ def paired_d(
     kind: Kind = "z",
     correct: bool = False,
     confidence: float = 0.95,
-    ci_method: Literal["default", "normal"] = "default",
+    ci_method: Literal["default", "normal", "bonett"] = "default",
 ) -> Estimate:
     """Standardised mean change of the same people.
 
@@ -194,9 +194,10 @@ def paired_d(
         2(n − 1)/(1 + r²) for ``av`` and ``rm``.
     confidence : float in (0, 1)
         Coverage of the interval.
-    ci_method : {"default", "normal"}
+    ci_method : {"default", "normal", "bonett"}
         ``normal`` gives the textbook standard errors and normal intervals, for comparison with
-        other programs; a note says how far they fall short.
+        other programs; a note says how far they fall short. ``bonett``, for ``baseline`` only:
+        the textbook interval that lets the two SDs differ (Bonett 2008; metafor's SMCRH).
 
     Returns
     -------
@@ -233,15 +234,19 @@ def paired_d(
     (0.878, 4)
     """
     check_choice("kind", kind, KINDS)
-    check_choice("ci_method", ci_method, ("default", "normal"))
+    possible = ("default", "normal", "bonett") if kind == "baseline" else ("default", "normal")
+    check_choice("ci_method", ci_method, possible)
     level = check_confidence(confidence)
     pairs = _moments(later, earlier, f"The standardised change {NAMES[kind]}")
     unit = _unit(pairs, kind)
     d = pairs.mean_change / unit
     factor = small_sample_factor(_correction_df(pairs, kind)) if correct else 1.0
     notes = left_out(pairs.n_left_out)
-    if ci_method == "normal":
+    if ci_method != "default":
         se = _textbook_se(pairs, kind, d * factor)
+        if ci_method == "bonett":
+            spread = pairs.sd_change**2 / pairs.sd_earlier**2
+            se = factor * float(np.sqrt((spread + (d * factor) ** 2 / 2) / (pairs.n - 1)))
         half = float(special.ndtri((1 + level) / 2)) * se
         low, high = d * factor - half, d * factor + half
         method, source = "textbook standard error, normal interval", TEXTBOOK_SOURCES[kind]

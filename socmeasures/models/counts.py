@@ -146,7 +146,7 @@ def count_model(
     fit = _fit(y, x, alpha)
     mu = np.asarray(fit.fittedvalues, dtype=np.float64)
     weight = 1 / (1 + alpha * mu)
-    bread = np.linalg.inv(x.T @ (x * (mu * weight)[:, None]))
+    bread: Floats = np.asarray(np.linalg.inv(x.T @ (x * (mu * weight)[:, None])), np.float64)
     scores = x * ((y - mu) * weight)[:, None]
     factor, df = n / (n - p), float(n - p)
     if groups is not None:

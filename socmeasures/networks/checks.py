@@ -302,5 +302,3 @@ def _tie_faults(contacts: pd.DataFrame, ties: pd.DataFrame) -> Iterator[dict[str
             )  # fmt: skip
         if before is None or before[0] == 0:
             pairs[pair] = (weight, int(ties.index[place]) + 1)
-
-

@@ -76,8 +76,9 @@ def diversity(places: Places, codes: Places, n: int, k: int) -> Diversity:
 
 def external_internal(places: Places, same: Floats, n: int) -> tuple[Floats, Floats]:
     """(E − I)/(E + I) and its denominator; `same` is 1, 0 or NaN for each contact."""
-    known = np.bincount(places, weights=(~np.isnan(same)).astype(float), minlength=n)
-    internal = np.bincount(places, weights=(same == 1).astype(float), minlength=n)
+    there = (~np.isnan(same)).astype(np.float64)
+    known = np.asarray(np.bincount(places, weights=there, minlength=n), np.float64)
+    internal = np.bincount(places, weights=(same == 1).astype(np.float64), minlength=n)
     with np.errstate(divide="ignore", invalid="ignore"):
         index = (known - 2 * internal) / known
     return index, known

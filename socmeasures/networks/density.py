@@ -45,12 +45,14 @@ def densities(network: Network, counted: pd.DataFrame, size: Floats) -> Density:
     persons, ties = network.persons, network.ties
     n = len(persons)
     collected = _collected(persons, ties)
-    number, weight = np.zeros(n), np.zeros(n)
+    number: Floats = np.zeros(n)
+    weight: Floats = np.zeros(n)
     if ties is not None and len(ties):
         pairs = _distinct(ties, counted)
         places = keys_of(persons).get_indexer(keys_of(pairs))
-        number = np.bincount(places, minlength=n).astype(float)
-        weight = np.bincount(places, weights=pairs["weight"].to_numpy(float), minlength=n)
+        number = np.asarray(np.bincount(places, minlength=n), dtype=np.float64)
+        weights = pairs["weight"].to_numpy(float)
+        weight = np.asarray(np.bincount(places, weights=weights, minlength=n), np.float64)
     possible = size * (size - 1) / 2
     defined = collected & (possible > 0)
     weighed = ties is not None and "weight" in ties
@@ -85,10 +87,8 @@ def _distinct(ties: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     there = set(zip(keys_of(counted), counted["contact_id"], strict=True))
     keys = list(keys_of(links))
     ends = list(zip(links["contact_a"], links["contact_b"], strict=True))
-    both = [
-        (key, a) in there and (key, b) in there for key, (a, b) in zip(keys, ends, strict=True)
+    both = [(key, a) in there and (key, b) in there for key, (a, b) in zip(keys, ends, strict=True)]
+    links = links.assign(__low=[min(pair) for pair in ends], __high=[max(pair) for pair in ends])[
+        both
     ]
-    links = links.assign(
-        __low=[min(pair) for pair in ends], __high=[max(pair) for pair in ends]
-    )[both]
     return links.drop_duplicates(["person_id", "wave", "__low", "__high"])

@@ -48,7 +48,7 @@ def from_egor(
     notes.append("Every row of egor's ego table was taken as an interview.")
     named = [None if t is None else _named(t) for t in tables.values()]
     people, contacts, links = named
-    return people, contacts, links  # type: ignore[return-value]  # only the ties may be None
+    return people, contacts, links
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +74,9 @@ def egor_tables(network: Network, wave: Any = None) -> dict[str, pd.DataFrame]:
     alter = _at(network.contacts, chosen)
     if alter["contact_id"].isna().any():
         running = (alter.groupby("person_id", sort=False).cumcount() + 1).astype(str)
-        alter = alter.assign(contact_id=alter["contact_id"].where(alter["contact_id"].notna(), running))
+        alter = alter.assign(
+            contact_id=alter["contact_id"].where(alter["contact_id"].notna(), running)
+        )
     alter = alter.rename(columns={"contact_id": ".altID", "person_id": ".egoID"})
     first = [".altID", ".egoID"]
     out = {

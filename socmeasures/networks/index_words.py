@@ -151,7 +151,7 @@ def _described(column: str) -> ScoreColumn:
                            categories=("scored", "not_interviewed"))  # fmt: skip
     if name.endswith("_known"):
         return ScoreColumn(**common, role="n", low=0,
-                           label=f"contacts of whom it is known: {name.removesuffix('_known')}")  # fmt: skip
+                           label=f"contacts known: {name.removesuffix('_known')}")  # fmt: skip
     what, higher, better = _meaning(name)
     is_share = name.startswith(SHARES)
     return ScoreColumn(

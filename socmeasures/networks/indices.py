@@ -156,7 +156,9 @@ def _functions(contacts: pd.DataFrame, support: Sequence[str] | None) -> tuple[s
         return tuple(c for c in SUPPORT if c in contacts)
     absent = [c for c in support if c not in contacts]
     if absent:
-        raise NetworkColumnsError([f"contacts: there is no column {c!r} (support=)" for c in absent])
+        raise NetworkColumnsError(
+            [f"contacts: there is no column {c!r} (support=)" for c in absent]
+        )
     return tuple(support)
 
 
@@ -173,6 +175,7 @@ class _Counted:
 
     rows: pd.DataFrame
     places: NDArray[np.int64]
+    waves: NDArray[np.int64]  # number of the time point of each person row
     n: int
     below_window: Floats
     capped: Floats
@@ -200,7 +203,12 @@ def _table(network: Network, settings: Settings) -> _Counted:
         capped = np.bincount(places[over], minlength=n).astype(float)
         keep[over] = False
     return _Counted(
-        rows=rows[keep], places=places[keep], n=n, below_window=below, capped=capped
+        rows=rows[keep],
+        places=places[keep],
+        waves=pd.factorize(network.persons["wave"])[0].astype(np.int64),
+        n=n,
+        below_window=below,
+        capped=capped,
     )
 
 
@@ -232,15 +240,27 @@ def _indices(network: Network, table: _Counted, settings: Settings) -> dict[str,
 
 
 def _sum(table: _Counted, mask: NDArray[np.bool_]) -> Floats:
-    return np.bincount(table.places, weights=mask.astype(float), minlength=table.n)
+    counted = np.bincount(table.places, weights=mask.astype(float), minlength=table.n)
+    return np.asarray(counted, dtype=np.float64)
 
 
 def _count(
-    table: _Counted, size: Floats, yes: NDArray[np.bool_], known: NDArray[np.bool_]
+    table: _Counted, size: Floats, yes: NDArray[np.bool_], known: NDArray[np.bool_], column: str
 ) -> tuple[Floats, Floats]:
     """Contacts known to be so, and contacts of whom it is known; nothing known is missing."""
     counted, of = _sum(table, yes), _sum(table, known)
-    return np.where((of == 0) & (size > 0), np.nan, counted), of
+    unknown = ((of == 0) & (size > 0)) | ~_collected(table, known, column)
+    return np.where(unknown, np.nan, counted), of
+
+
+def _collected(table: _Counted, known: NDArray[np.bool_], column: str) -> NDArray[np.bool_]:
+    """Whether something was asked at a time point: else who named nobody has no 0 of it either."""
+    if column not in table.rows:
+        return np.zeros(table.n, dtype=bool)
+    at = table.waves[table.places]
+    many = int(table.waves.max(initial=0)) + 1
+    named, told = np.bincount(at, minlength=many), np.bincount(at[known], minlength=many)
+    return np.asarray(((named == 0) | (told > 0))[table.waves])
 
 
 def _share(count: Floats, of: Floats) -> Floats:
@@ -252,7 +272,7 @@ def _flag(table: _Counted, name: str) -> Floats:
     """1, 0 or NaN for each contact; all NaN where the column was not collected."""
     if name not in table.rows:
         return np.full(len(table.rows), np.nan)
-    return table.rows[name].to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(table.rows[name].to_numpy(dtype=float, na_value=np.nan))
 
 
 def _words(table: _Counted, name: str) -> NDArray[Any]:
@@ -268,17 +288,17 @@ def _by_relation(table: _Counted, size: Floats) -> dict[str, Any]:
     known = np.array([r is not None for r in relation], dtype=bool)
     kin = np.isin(relation.astype(str), KIN)
     new: dict[str, Any] = {}
-    new["sns_n_kin"], of = _count(table, size, kin, known)
-    new["sns_n_nonkin"], _ = _count(table, size, known & ~kin, known)
+    new["sns_n_kin"], of = _count(table, size, kin, known, "relation")
+    new["sns_n_nonkin"], _ = _count(table, size, known & ~kin, known, "relation")
     for name in RELATIONS[:-1]:
-        new[f"sns_n_{name}"], _ = _count(table, size, relation == name, known)
+        new[f"sns_n_{name}"], _ = _count(table, size, relation == name, known, "relation")
     new["sns_prop_kin"] = _share(new["sns_n_kin"], of)
     new["sns_prop_professional"] = _share(new["sns_n_professional"], of)
     new["sns_relation_known"] = of
     new["sns_prop_kin_known"] = new["sns_prop_professional_known"] = of
     pairs = pd.DataFrame({"place": table.places[known], "relation": relation[known]})
     kinds = pairs.drop_duplicates()["place"].value_counts().reindex(range(table.n), fill_value=0)
-    none = (of == 0) & (size > 0)
+    none = ((of == 0) & (size > 0)) | ~_collected(table, known, "relation")
     new["sns_n_relation_types"] = np.where(none, np.nan, kinds.to_numpy(float))
     return new
 
@@ -293,23 +313,25 @@ def _by_flag(table: _Counted, size: Floats) -> dict[str, Any]:
     )
     for name, column in flags:
         flag = _flag(table, column)
-        counted, of = _count(table, size, flag == 1, ~np.isnan(flag))
+        counted, of = _count(table, size, flag == 1, ~np.isnan(flag), column)
         new[f"sns_n_{name}"], new[f"sns_n_{name}_known"] = counted, of
     new["sns_prop_friends"] = _share(new["sns_n_friends"], new["sns_n_friends_known"])
     new["sns_prop_friends_known"] = new["sns_n_friends_known"]
     starts = _words(table, "initiates")
     known = np.array([s is not None for s in starts], dtype=bool)
     active = np.isin(starts.astype(str), ("self", "both"))
-    new["sns_n_active"], new["sns_n_active_known"] = _count(table, size, active, known)
+    new["sns_n_active"], new["sns_n_active_known"] = _count(table, size, active, known, "initiates")
     confidant = _flag(table, "is_confidant")
-    new["sns_any_confidant"] = _any(table, size, confidant)
+    new["sns_any_confidant"] = _any(table, size, confidant, "is_confidant")
     return new
 
 
-def _any(table: _Counted, size: Floats, flag: Floats) -> Floats:
+def _any(table: _Counted, size: Floats, flag: Floats, column: str) -> Floats:
     """1 when one is known to be so, 0 when all are known not to be, else missing."""
-    yes, of = _sum(table, flag == 1), _sum(table, ~np.isnan(flag))
-    return np.where(yes > 0, 1.0, np.where(of == size, 0.0, np.nan))
+    known = ~np.isnan(flag)
+    yes, of = _sum(table, flag == 1), _sum(table, known)
+    none = (of == size) & _collected(table, known, column)
+    return np.where(yes > 0, 1.0, np.where(none, 0.0, np.nan))
 
 
 def _by_frequency(table: _Counted, size: Floats, settings: Settings) -> dict[str, Any]:
@@ -317,8 +339,8 @@ def _by_frequency(table: _Counted, size: Floats, settings: Settings) -> dict[str
     known = np.array([f is not None for f in often], dtype=bool)
     new: dict[str, Any] = {}
     weekly = np.isin(often.astype(str), WEEKLY)
-    new["sns_n_weekly_plus"], of = _count(table, size, weekly, known)
-    new["sns_n_daily"], _ = _count(table, size, often == "daily", known)
+    new["sns_n_weekly_plus"], of = _count(table, size, weekly, known, "frequency")
+    new["sns_n_daily"], _ = _count(table, size, often == "daily", known, "frequency")
     new["sns_frequency_known"] = of
     if settings.rates is not None:
         unrated = sorted({str(f) for f in often[known]} - set(settings.rates))
@@ -339,8 +361,8 @@ def _places_met(table: _Counted, size: Floats) -> dict[str, Any]:
     inside, confidant = _flag(table, "inside_service"), _flag(table, "is_confidant")
     known = ~np.isnan(inside)
     new: dict[str, Any] = {}
-    new["sns_n_inside"], of = _count(table, size, inside == 1, known)
-    new["sns_n_outside"], _ = _count(table, size, inside == 0, known)
+    new["sns_n_inside"], of = _count(table, size, inside == 1, known, "inside_service")
+    new["sns_n_outside"], _ = _count(table, size, inside == 0, known, "inside_service")
     new["sns_prop_outside"] = _share(new["sns_n_outside"], of)
     new["sns_inside_known"] = new["sns_prop_outside_known"] = of
     # one answer can settle it: not a confidant, or met inside
@@ -349,10 +371,10 @@ def _places_met(table: _Counted, size: Floats) -> dict[str, Any]:
         0.0,
         np.where((confidant == 1) & (inside == 0), 1.0, np.nan),
     )
-    counted, settled = _count(table, size, both == 1, ~np.isnan(both))
+    counted, settled = _count(table, size, both == 1, ~np.isnan(both), "inside_service")
     new["sns_n_outside_confidants"] = counted
     new["sns_n_outside_confidants_known"] = settled
-    new["sns_any_outside_confidant"] = _any(table, size, both)
+    new["sns_any_outside_confidant"] = _any(table, size, both, "inside_service")
     return new
 
 
@@ -363,7 +385,7 @@ def _by_group(table: _Counted, size: Floats, frame: Frame, overlap: str) -> dict
     if overlap == "friend_first" and frame.friends is not None:
         codes[_flag(table, "is_friend") == 1] = code_of[frame.friends]
     spread = diversity(table.places, codes, table.n, len(code_of))
-    none = (spread.known == 0) & (size > 0)
+    none = ((spread.known == 0) & (size > 0)) | ~_collected(table, codes >= 0, "relation")
     new: dict[str, Any] = {
         f"sns_n_group_{group}": np.where(none, np.nan, spread.counts[:, i])
         for group, i in code_of.items()
@@ -381,7 +403,8 @@ def _multiplexity(table: _Counted, functions: tuple[str, ...]) -> dict[str, Any]
     whole = ~np.isnan(given).any(axis=1)
     number = np.where(whole, np.nansum(given, axis=1), 0.0)
     of = _sum(table, whole)
-    total = np.bincount(table.places, weights=number, minlength=table.n)
+    summed = np.bincount(table.places, weights=number, minlength=table.n)
+    total = np.asarray(summed, dtype=np.float64)
     several = _sum(table, whole & (number >= 2))
     return {
         "sns_multiplexity_mean": _share(total, of),

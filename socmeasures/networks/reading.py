@@ -292,9 +292,7 @@ def _with_wave(
     return people.assign(wave=ONE_WAVE), named.assign(wave=ONE_WAVE), said
 
 
-def _refuse_missing(
-    people: pd.DataFrame, named: pd.DataFrame, links: pd.DataFrame | None
-) -> None:
+def _refuse_missing(people: pd.DataFrame, named: pd.DataFrame, links: pd.DataFrame | None) -> None:
     needed = {
         "persons": (people, ("person_id", "interviewed")),
         "contacts": (named, ("person_id",)),

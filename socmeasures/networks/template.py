@@ -9,6 +9,7 @@ from typing import Any
 from socmeasures.errors import ChoiceError, UnsupportedFormatError
 from socmeasures.networks.vocabulary import SEXES, WORDS
 from socmeasures.responses.atomic import replacing
+from socmeasures.scales.catalogue import shipped
 
 ROWS = 1000  # rows of the sheets that offer lists to choose from
 YES_NO = ("yes", "no")
@@ -97,7 +98,8 @@ def write_template(what: str, path: str | os.PathLike[str]) -> str:
         if what == "network":
             _workbook().save(unfinished)
         else:
-            unfinished.write_text(MSSI_KEY, encoding="utf-8")
+            empty = (shipped() / "_mssi_key.toml").read_text(encoding="utf-8")
+            unfinished.write_text(empty, encoding="utf-8")
     if what == "network":
         return (
             "Fill in one row a person and time point in persons and one row a named contact in "
@@ -152,122 +154,3 @@ def _explained(book: Any) -> None:
         sheet.append([name, relation, table, about, ", ".join(choices)])
     for letter, width in zip("ABCDE", (22, 20, 10, 60, 60), strict=True):
         sheet.column_dimensions[letter].width = width
-
-
-MSSI_KEY = """\
-# A key for the Maternal Social Support Index, to be filled in from YOUR copy of the instrument.
-# How its answers become points is not published; nothing here is a suggestion of points.
-# Every {} and every range below must be filled in: until then
-#   socmeasures scale check THIS-FILE.toml
-# lists what is missing. Then: soc.score(data, "mssi", key="THIS-FILE.toml"), or on the command
-# line: socmeasures score DATA --scale THIS-FILE.toml -o scored.sav
-# Add or take away items and parts as your copy has them. The name of the key and its hash stand in
-# every output; scores of different keys are never compared or pooled.
-format = 1
-id = "mssi"
-name = "Maternal Social Support Index"
-form = ""                         # which form: number of items, year
-key = ""                          # a name for this key, e.g. "our_team_2026"
-construct = "maternal social support"
-population = "mothers"
-citation = "Pascoe JM, Ialongo NS, Horn WF, Reinhart MA, Perradatto D (1988) The reliability and validity of the Maternal Social Support Index. Fam Med 20(4), 271-276"
-evidence = "user-supplied"
-evidence_note = ""                # where the key comes from: the author's scoring sheet of …
-licence = { items_text = false, note = "status not established; wording is not in this file" }
-
-[responses]                       # what items that have no options of their own take
-bare_codes = "canonical"
-options = [
-    { code = 1, label = "" },
-    { code = 2, label = "" },
-    { code = 3, label = "" },
-]
-
-[[items]]                         # a task: who does it
-number = 1
-label = "a task"                  # two to five words of your own, not the wording
-names = ["mssi_1"]                # the column in your data
-
-[[items]]                         # a count
-number = 2
-label = "a count of people"
-names = ["mssi_2"]
-counts_to = 50
-
-[[items]]                         # a question that not everybody is asked: yes or no …
-number = 3
-label = "has somebody"
-names = ["mssi_3"]
-options = [{ code = 0, label = "no" }, { code = 1, label = "yes" }]
-
-[[items]]                         # … and the one that follows it
-number = 4
-label = "how satisfied with them"
-names = ["mssi_3a"]
-
-[[items]]                         # both as one: the answer to 4 where 3 is 1, else code 0
-number = 5
-label = "somebody and satisfaction"
-derived = { items = [3, 4], rule = "follow_up", from = 1, flag = "nobody" }
-
-[[items]]                         # the same in one column, with a code for "does not apply"
-number = 6
-label = "satisfaction or no partner"
-names = ["mssi_6"]
-options = [
-    { code = 1, label = "low" },
-    { code = 2, label = "high" },
-    { code = 9, label = "no partner" },
-]
-not_applicable = { codes = [9], counts_as = "missing", flag = "no_partner" }   # or a number of points, or "skip"
-
-[[scores]]                        # a part: tasks, kin, emergency, partner, confidant, community
-id = "tasks"
-items = [1]
-recode = [{ items = [1], map = {} }]              # e.g. map = { 1 = …, 2 = …, 3 = … }
-higher = "more support"
-better = "higher"
-range = [0, 0]                    # lowest and highest possible; scale check says what follows
-missing = { method = "complete", source = "" }
-
-[[scores]]
-id = "kin"
-items = [2]
-recode = [{ items = [2], bins = [] }]             # e.g. bins = [{ from = 0, to = …, points = … }, …]
-higher = "more support"
-better = "higher"
-range = [0, 0]
-missing = { method = "complete", source = "" }
-
-[[scores]]
-id = "partner"
-items = [5, 6]
-recode = [{ items = [5], map = {} }, { items = [6], map = {} }]
-higher = "more support"
-better = "higher"
-range = [0, 0]
-missing = { method = "complete", source = "" }
-
-[[scores]]
-id = "total"                      # never alone: the parts stand beside it
-items = [1, 2, 5, 6]
-recode = [{ items = [1], map = {} }, { items = [2], bins = [] }, { items = [5], map = {} }, { items = [6], map = {} }]
-higher = "more support"
-better = "higher"
-range = [0, 0]
-missing = { method = "complete", source = "" }
-
-[[scores]]
-id = "total_pct"                  # the total in per cent of what this key allows
-items = [1, 2, 5, 6]
-method = "pomp"
-recode = [{ items = [1], map = {} }, { items = [2], bins = [] }, { items = [5], map = {} }, { items = [6], map = {} }]
-higher = "more support"
-better = "higher"
-range = [0, 100]
-missing = { method = "complete", source = "" }
-
-# [[examples]]                    # golden vectors: answers by hand, and the scores they must give
-# answers = [1, 0, 0, "NA", 9]
-# expected = { tasks = 0 }
-"""

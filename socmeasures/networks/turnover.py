@@ -1,4 +1,4 @@
-"""Which contacts were kept, lost and gained between two time points, and what changed among them."""
+"""Which contacts were kept, lost and gained between two time points, and what changed."""
 
 from __future__ import annotations
 

@@ -84,9 +84,7 @@ def long_tables(
     return persons, contacts
 
 
-def _slots(
-    wide: pd.DataFrame, layout: Layout
-) -> tuple[dict[tuple[int, str, str], str], list[str]]:
+def _slots(wide: pd.DataFrame, layout: Layout) -> tuple[dict[tuple[int, str, str], str], list[str]]:
     """(number, our field, suffix) → column; and columns that look like contacts but say nothing."""
     prefix = re.escape(layout.prefix.lower())
     suffixes = [s.lower() for s in layout.waves.values()]
@@ -142,8 +140,9 @@ def _refuse(
             faults.append(f"no contact column belongs to the time point {name!r} ({suffix!r})")
     if strange:
         faults.append(f"what these columns hold is not known: {listed(strange, 8)}")
-    if layout.interviewed is None and not any(c.lower().startswith("interviewed") or
-                                              c.lower().endswith("interviewed") for c in columns):
+    if layout.interviewed is None and not any(
+        c.lower().startswith("interviewed") or c.lower().endswith("interviewed") for c in columns
+    ):
         faults.append(
             "nothing says who was interviewed: an empty row may be somebody who named nobody or "
             "somebody who was not asked"
@@ -198,7 +197,9 @@ def _given(contacts: pd.DataFrame, layout: Layout, notes: list[str]) -> pd.DataF
     named = there[telling].any(axis=1)
     doubtful = there.any(axis=1) & ~named
     if doubtful.any() and layout.empty_slots == "refuse":
-        raise NetworkError([_doubtful(contacts, place, layout) for place in doubtful.to_numpy().nonzero()[0]])
+        raise NetworkError(
+            [_doubtful(contacts, place, layout) for place in doubtful.to_numpy().nonzero()[0]]
+        )
     if doubtful.any():
         notes.append(
             f"{plural(int(doubtful.sum()), 'place')} with answers but neither relation, frequency "

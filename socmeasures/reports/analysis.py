@@ -24,6 +24,7 @@ from socmeasures.designs.trial import ancova
 from socmeasures.errors import DesignError, NoRowsError
 from socmeasures.frames import names
 from socmeasures.reports.document import report
+from socmeasures.reports.trial_parts import BinaryPart, MmrmPart
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.labelled import apply_labels
 from socmeasures.responses.matching import match_scales
@@ -146,7 +147,8 @@ class AncovaPart(_Part):
     confidence: float = 0.95
 
 
-AnalysisPart = PrePostPart | ReliableChangePart | AncovaPart
+KINDS = ("pre_post", "reliable_change", "ancova", "mmrm", "binary")
+AnalysisPart = PrePostPart | ReliableChangePart | AncovaPart | MmrmPart | BinaryPart
 
 
 class ReportPart(_Part):
@@ -204,7 +206,7 @@ def _follows(error: Any) -> bool:
 
 
 def _in_words(error: Any) -> str:
-    tags = ("pre_post", "reliable_change", "ancova", "tuple[str, ...]", "str", "constrained-str")
+    tags = (*KINDS, "tuple[str, ...]", "str", "constrained-str")
     steps = [
         f"number {step + 1}" if isinstance(step, int) else str(step)
         for step in error["loc"]
@@ -216,7 +218,7 @@ def _in_words(error: Any) -> str:
     if error["type"] == "missing":
         return f"[{place}]: this field is needed and not there"
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return f"[{place}]: kind must be one of 'pre_post', 'reliable_change', 'ancova'"
+        return f"[{place}]: kind must be one of {', '.join(map(repr, KINDS))}"
     return f"[{place}]: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
@@ -243,8 +245,11 @@ def _impossible(design: Design) -> list[str]:
             for wave in named
             if wave not in known
         ]
-        if isinstance(analysis, AncovaPart) and (study.arm is None or study.control is None):
-            found.append(f"[analyses, number {place}]: 'ancova' needs [study] arm and control")
+        compares = isinstance(analysis, AncovaPart | MmrmPart | BinaryPart)
+        if compares and (study.arm is None or study.control is None):
+            found.append(
+                f"[analyses, number {place}]: {analysis.kind!r} needs [study] arm and control"
+            )
     return found
 
 
@@ -433,6 +438,8 @@ def _run(study: Study, analysis: AnalysisPart, notes: Sequence[str]) -> list[Res
             result = pre_post(study, outcome, waves=analysis.waves, confidence=analysis.confidence)
         elif isinstance(analysis, ReliableChangePart):
             result = _reliable_change(study, analysis)
+        elif isinstance(analysis, MmrmPart | BinaryPart):
+            result = analysis.run(study, outcome)
         else:
             result = ancova(
                 study,

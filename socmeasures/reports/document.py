@@ -14,9 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from socmeasures.designs.result import Result
 from socmeasures.drawing.labels import printable
-from socmeasures.errors import OutputError, ReportError
+from socmeasures.errors import FunderReportError, OutputError, ReportError
 from socmeasures.reports import sections, words
+from socmeasures.reports.by_service import ServiceChanges
 from socmeasures.reports.pictures import Pictures
+from socmeasures.reports.suppression import BELOW
 from socmeasures.responses.atomic import replacing
 from socmeasures.scoring.record import ScoringRecord, scoring_record
 
@@ -28,13 +30,17 @@ def report(
     results: Result | Sequence[Result],
     path: str | Path,
     *,
-    audience: Literal["internal"] = "internal",
+    audience: Literal["internal", "funder"] = "internal",
     title: str | None = None,
     about: str = "",
+    period: str = "",
     scored: pd.DataFrame | None = None,
     record: ScoringRecord | None = None,
     validation: Any = None,
     individual_lines: bool = False,
+    services: ServiceChanges | Sequence[ServiceChanges] = (),
+    also: Sequence[Literal["docx", "charts", "tables"]] = (),
+    suppress_below: int = BELOW,
     date: datetime.date | None = None,
     overwrite: bool = True,
 ) -> Path:
@@ -45,14 +51,18 @@ def report(
     results : Result or sequence of Result
         What `pre_post`, `ancova` and their kin gave, in the order to show them.
     path : str or Path
-        The file to write, usually ``….html``. Written whole or not at all.
-    audience : {"internal"}
-        Internal pages show small numbers as they are: keep them in the organisation.
+        The file to write, usually ``….html``; for a funder also ``….docx``. Written whole or not
+        at all.
+    audience : {"internal", "funder"}
+        Internal pages show small numbers as they are: keep them in the organisation. A funder's
+        report opens with one A4 page, hides small counts and shows no single person.
     title : str, optional
         Heading of the page; by default made from the results.
     about : str
         Free text for the top: who you are and what was offered. Blank lines part paragraphs.
         It is shown as text, never as HTML.
+    period : str
+        When the answers were given, for a funder: "January to June 2026".
     scored : pandas.DataFrame, optional
         What `score` gave: its record is printed, and how many rows it has.
     record : ScoringRecord, optional
@@ -62,6 +72,14 @@ def report(
     individual_lines : bool
         Draw a line for each person. The page is then marked as holding personal data, and its
         file name must contain ``_INTERNAL``.
+    services : ServiceChanges or sequence of ServiceChanges
+        For a funder: what `by_service` gave.
+    also : sequence of {"docx", "charts", "tables"}
+        For a funder, beside `path`: a Word document of the same name, a folder ``charts`` (PNG at
+        300 dpi, SVG, alt texts), and ``tables.xlsx``.
+    suppress_below : int
+        For a funder: counts from 1 up to, not including, this are hidden, and what would give
+        them away.
     date : datetime.date, optional
         Printed as 12/03/2026; today by default. With it given, the same input gives the same
         bytes.
@@ -78,8 +96,16 @@ def report(
     ReportError
         No results, results resting on nobody, an audience this version has no page for, or
         individual lines under a file name that does not say INTERNAL.
+    FunderReportError, SuppressionError
+        A funder's report without a change before and after, with answers about risk of harm, or
+        with a limit for small counts that is none.
     OutputError
-        The file cannot be written there.
+        A file cannot be written there; then none is.
+
+    Warns
+    -----
+    SocmeasuresWarning
+        The free text of a funder's report claims an effect where there is no comparison group.
 
     Examples
     --------
@@ -90,6 +116,24 @@ def report(
     """
     chosen = _checked(results, audience)
     target = Path(path)
+    if audience == "funder":
+        from socmeasures.reports.funder_files import write_funder_report
+
+        return write_funder_report(
+            chosen,
+            target,
+            title=title or _title(chosen),
+            about=about,
+            period=period,
+            record=scoring_record(scored) if record is None and scored is not None else record,
+            services=[services] if isinstance(services, ServiceChanges) else list(services),
+            also=also,
+            below=suppress_below,
+            date=date or datetime.date.today(),
+            overwrite=overwrite,
+        )
+    if also or target.suffix.lower() == ".docx":
+        raise FunderReportError.internal_is_html(target.name)
     if individual_lines and "_INTERNAL" not in target.stem:
         proposed = f"{target.stem}_INTERNAL{target.suffix or '.html'}"
         raise ReportError.not_named_internal(target.name, proposed)
@@ -113,7 +157,7 @@ def report(
 
 
 def _checked(results: Result | Sequence[Result], audience: str) -> tuple[Result, ...]:
-    if audience != "internal":
+    if audience not in ("internal", "funder"):
         raise ReportError.no_such_audience(audience)
     chosen = (results,) if isinstance(results, Result) else tuple(results)
     if not chosen:

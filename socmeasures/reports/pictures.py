@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from markupsafe import Markup
 
-from socmeasures.drawing import distribution, figures, html, individuals
+from socmeasures.drawing import distribution, figures, html, individuals, reliable
 from socmeasures.reports import tables, words
 
 if TYPE_CHECKING:

@@ -331,12 +331,13 @@ def _cited_bands(column: ScoreColumn, outcome: Outcome) -> str:
         return ""
     for bands in scale.score(column.score).bands:
         if bands.set == column.band_set:
-            cuts = "; ".join(_cut(cut) for cut in bands.cuts)
+            cuts = "; ".join(cut_words(cut) for cut in bands.cuts)
             return f"{cuts}. Source: {bands.source}. For: {bands.population}."
     return ""
 
 
-def _cut(cut: Cut) -> str:
+def cut_words(cut: Cut) -> str:
+    """One cut of a set of bands: its label and where it begins."""
     if cut.from_ is not None:
         return f"{cut.label} from {cut.from_:g}"
     return cut.label if cut.above is None else f"{cut.label} above {cut.above:g}"

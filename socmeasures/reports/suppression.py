@@ -236,13 +236,28 @@ def _open_line(
         lines += [[(r, c) for r in range(rows)] for c in range(columns)]
     for line in lines:
         mine = [place for place in line if hidden[place]]
-        if not mine:
-            continue
-        if len(mine) == 1:
+        if mine and _follows(table, mine, primary, below):
             return line
-        if all(primary[place] for place in mine):
-            # each is known to be 1 to 4: at either end of what their sum can be, all are known
-            rest = sum(int(table[place]) for place in mine)
-            if rest in (len(mine), len(mine) * (below - 1)):
-                return line
     return None
+
+
+def _follows(
+    table: np.ndarray, mine: list[tuple[int, int]], primary: np.ndarray, below: int
+) -> bool:
+    """Whether the hidden cells of a line can be worked out from what is left of its total.
+
+    A reader knows that a cell called "<5" is 1 to 4, and that one not shown is 0 or at least 5.
+    """
+    rest = sum(int(table[place]) for place in mine)
+    few = sum(bool(primary[place]) for place in mine)
+    if len(mine) == 1:
+        return True
+    if not few:
+        return False
+    if few == len(mine):
+        possible = [rest]
+    else:
+        sums = range(few, few * (below - 1) + 1)
+        possible = [s for s in sums if rest - s == 0 or rest - s >= below]
+    ends = (few, few * (below - 1))
+    return len(possible) == 1 and (few == 1 or possible[0] in ends)

@@ -21,8 +21,26 @@ if TYPE_CHECKING:
     from socmeasures.designs.result import Result
     from socmeasures.scoring.record import ScoringRecord
 
-SHARES = ("share", "floor_share", "ceiling_share")
-COUNTS = ("n", "n_excluded", "n_pairs", "n_zero", "answers")
+SHARES = (
+    "share",
+    "floor_share",
+    "ceiling_share",
+    "expected_share",
+    "share_treated",
+    "share_control",
+    "share_earlier",
+    "share_later",
+)
+COUNTS = (
+    "n",
+    "n_excluded",
+    "n_pairs",
+    "n_zero",
+    "answers",
+    "n_lost",
+    "n_stayed",
+    "n_started",
+)
 WORDED = ("group", "category", "direction", "effect_size_type", "severity", "status")
 FOR_THE_PAPER = ("se", "df", "statistic", "method", "effect_size_type", "adjustment", "family")
 SPREADS = (

@@ -65,6 +65,14 @@ HEADINGS = {
     "sd_later": "standard deviation after",
     "sd_change": "standard deviation of the change",
     "n_zero": "people without change",
+    "n_pairs": "of so many",
+    "expected_n": "people expected with no change",
+    "expected_share": "share expected with no change",
+    "n_lost": "people lost",
+    "n_stayed": "people who stayed",
+    "n_started": "people at the start",
+    "mean_lost": "mean of those lost",
+    "mean_stayed": "mean of those who stayed",
     "rank_biserial": "rank-biserial correlation",
     "rule": "what",
     "severity": "how serious",
@@ -89,6 +97,11 @@ VALUES = {
 TABLES = {
     "pairs": "Means before and after, of the people measured at both time points",
     "higher, same, lower": "Higher, the same or lower, by any amount",
+    "cut-off": "More than measurement error, and past the cut-off",
+    "by every method": "The same counts by every method",
+    "share lost": "How many were lost",
+    "what predicts leaving": "What predicts leaving (log odds)",
+    "possible values": "Change expected without any effect, for possible values",
     "adjusted means": "Means of the groups, had they started at the same level",
 }
 # Tables of a result that belong in the methods box; "pairs" and the like stay with the numbers.
@@ -98,6 +111,11 @@ FOR_METHODS = (
     "bootstrap",
     "coefficients",
     "arm by baseline",
+    "joint tests",
+    "covariance",
+    "correlation",
+    "fit",
+    "residuals",
 )
 
 BETTER = {

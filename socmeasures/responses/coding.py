@@ -53,6 +53,7 @@ class Decoded:
     meaning: Mapping[int, int]
     texts: Mapping[int, str]  # code ≥ TEXT → the text no label explains
     derived: bool = False  # follows from other items; its faults are theirs
+    absent: tuple[int, ...] = ()  # raw codes that say the question did not apply: no answers
 
     def canonical(self) -> NDArray[np.float64]:
         """Canonical codes, NaN where there is no legal answer."""
@@ -383,7 +384,9 @@ def _without_absent(scale: Scale, number: int, decoded: Decoded) -> Decoded:
     if decoded.column.missing is not None:
         gone |= decoded.column.missing
     meaning = {raw: code for raw, code in decoded.meaning.items() if code not in absent}
-    return replace(decoded, column=Column(decoded.column.values, gone), meaning=meaning)
+    return replace(
+        decoded, column=Column(decoded.column.values, gone), meaning=meaning, absent=tuple(raws)
+    )
 
 
 def _against_the_gate(scale: Scale, items: Mapping[int, Decoded]) -> Iterator[str]:

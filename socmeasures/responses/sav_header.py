@@ -19,6 +19,8 @@ MAGIC = (b"$FL2", b"$FL3")
 WEIGHT_OFFSET = 76
 CREATED_OFFSET, CREATED_LENGTH = 92, 17
 ROLES = {"0": "input", "1": "target", "2": "both", "3": "none", "4": "partition", "5": "split"}
+WIDEST = 255  # letters of one text variable; longer ones are stored as several
+TEXT_FORMATS = (1, 2)  # A and AHEX
 _ENTRY = re.compile(r"([^/:()\n]+):((?:[^()/:\n]+\((?:'[^\n]*'\n)+\))+)")
 _ATTRIBUTE = re.compile(r"([^()/:\n]+)\(((?:'[^\n]*'\n)+)\)")
 
@@ -43,6 +45,9 @@ class SavHeader:
         Names of the custom attributes of the file.
     text_codes : tuple of bytes
         Codes of labelled text variables, as they are stored.
+    letters : str
+        The encoding the native reader takes the letters for: the one stated, else that of the
+        code page in the file, else UTF-8.
     """
 
     rows: int | None
@@ -53,6 +58,7 @@ class SavHeader:
     attributes: dict[str, tuple[str, ...]]
     file_attributes: tuple[str, ...]
     text_codes: tuple[bytes, ...]
+    letters: str
 
 
 class _Bytes:
@@ -94,6 +100,7 @@ def _dictionary(data: _Bytes) -> SavHeader:
     positions: dict[str, int] = {}
     extensions: dict[int, bytes] = {}
     place = 0
+    parts_due = 0  # records still to come of a text longer than 8 letters
     texts: set[int] = set()
     codes: list[bytes] = []
     text_codes: list[bytes] = []
@@ -101,10 +108,14 @@ def _dictionary(data: _Bytes) -> SavHeader:
         (kind,) = data.integers(1)
         if kind == 2:
             place += 1
-            name, is_text = _variable(data)
+            name, width = _variable(data)
+            # the native reader trusts the widths, and writes beyond its memory
+            if (width == -1) != (parts_due > 0) or not -1 <= width <= WIDEST:
+                raise TruncatedFileError(data.path, "a text variable lacks some of its parts")
+            parts_due = parts_due - 1 if width == -1 else (max(width, 1) + 7) // 8 - 1
             if name is not None:
                 positions[name] = place
-            if is_text:
+            if width > 0:
                 texts.add(place)
         elif kind == 3:
             codes = _value_labels(data)
@@ -123,18 +134,21 @@ def _dictionary(data: _Bytes) -> SavHeader:
             break
         else:
             raise TruncatedFileError(data.path, f"its list of variables holds a record {kind}")
-    return _header(rows, weight_at, positions, extensions, tuple(text_codes))
+    return _header(rows, weight_at, positions, extensions, tuple(text_codes), data.order)
 
 
-def _variable(data: _Bytes) -> tuple[str | None, bool]:
-    """Short name of a variable, None for the further parts of a long string; whether it is text."""
-    width, has_label, n_missing, _, _ = data.integers(5)
+def _variable(data: _Bytes) -> tuple[str | None, int]:
+    """Short name of a variable, None for the further parts of a long text; its width."""
+    width, has_label, n_missing, *formats = data.integers(5)
     name = data.take(8)
+    # the native reader crashes on a number with the format of a text
+    if width == 0 and any((code >> 16) & 0xFF in TEXT_FORMATS for code in formats):
+        raise TruncatedFileError(data.path, "a number has the format of a text")
     if has_label:
         (length,) = data.integers(1)
         data.take((length + 3) // 4 * 4)
     data.take(8 * abs(n_missing))
-    return (None if width == -1 else name.decode("latin-1").rstrip()), width > 0
+    return (None if width == -1 else name.decode("latin-1").rstrip()), width
 
 
 def _value_labels(data: _Bytes) -> list[bytes]:
@@ -153,6 +167,7 @@ def _header(
     positions: dict[str, int],
     extensions: dict[int, bytes],
     text_codes: tuple[bytes, ...],
+    order: str,
 ) -> SavHeader:
     encoding = extensions.get(20, b"utf-8").decode("ascii", "replace").strip("\0 ")
 
@@ -182,5 +197,15 @@ def _header(
         roles=roles,
         attributes=attributes,
         text_codes=text_codes,
+        letters=encoding if 20 in extensions else _code_page(extensions.get(3, b""), order),
         file_attributes=tuple(name for name, _ in _ATTRIBUTE.findall(text(17))),
     )
+
+
+def _code_page(machine: bytes, order: str) -> str:
+    """Encoding by the code page of the machine that wrote the file, as the native reader has it."""
+    if len(machine) < 32:
+        return "utf-8"
+    (page,) = struct.unpack(f"{order}i", machine[28:32])
+    known = {2: "windows-1252", 3: "windows-1252", 28591: "iso-8859-1", 65001: "utf-8"}
+    return known.get(page, f"cp{page}")

@@ -61,8 +61,8 @@ def read_labelled(
     header = read_sav_header(file) if suffix in (".sav", ".zsav") else None
     parser = {".por": "por", ".dta": "dta"}.get(suffix, "sav/zsav")
     stated = (header and header.encoding) or "utf-8"
-    if header is not None and (encoding or header.encoding):
-        _check_text_codes(file, header, encoding or stated)
+    if header is not None:
+        _check_text_codes(file, header, encoding or header.letters)
     if columns is not None:
         _, listing = _native(file, parser, encoding, stated, metadataonly=True)
         absent = [name for name in columns if name not in listing.column_names]
@@ -106,8 +106,7 @@ def read_labelled(
 def read_dictionary(file: Path, header: SavHeader, encoding: str | None) -> Codebook:
     """The codebook of a .sav or .zsav without its answers."""
     stated = header.encoding or "utf-8"
-    if encoding or header.encoding:
-        _check_text_codes(file, header, encoding or stated)
+    _check_text_codes(file, header, encoding or header.letters)
     _, meta = _native(file, "sav/zsav", encoding, stated, metadataonly=True)
     if not all(isinstance(name, str) for name in meta.column_names):
         raise TruncatedFileError(file, "it holds a variable without a name")

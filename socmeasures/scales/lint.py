@@ -175,7 +175,9 @@ def _score_faults(scale: Scale, score: Score) -> Iterator[str]:
     elif score.table:
         yield f"{place}, table: only method 'lookup' uses a table"
     derived = scale.derived_range(score)
-    if not any(map(math.isnan, derived)) and not all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(derived, score.range, strict=True)):
+    if not any(map(math.isnan, derived)) and not all(
+        math.isclose(a, b, abs_tol=1e-9) for a, b in zip(derived, score.range, strict=True)
+    ):
         yield (
             f"{place}, range: [{score.range[0]:g}, {score.range[1]:g}] is stated, but the items, "
             f"options and method give [{derived[0]:g}, {derived[1]:g}]"

@@ -262,7 +262,11 @@ def _use(
         counts=counts,
         invalid=invalid,
         illegal_answers=counted.tally.n_faults,
-        notes=(*counted.decision.notes, *filter(None, (key_note(scale),))),
+        notes=(
+            *counted.decision.notes,
+            *filter(None, (key_note(scale),)),
+            *(f"{scale.id}_{score_id}: {rule.note}" for score_id, rule in rules.items() if rule.note),
+        ),
     )
 
 

@@ -43,9 +43,11 @@ def flag_columns(counted: Counted) -> dict[str, frames.NewColumn]:
     """`{scale}_{flag}`: 1 where a question did not apply, 0 where it did, NaN if unanswered."""
     new: dict[str, frames.NewColumn] = {}
     for name, number, applies in _flags(counted.task.scale):
-        codes = counted.decision.items[number].canonical()
+        decoded = counted.decision.items[number]
+        codes = decoded.canonical()
         values: NDArray[np.float64] = np.where(np.isnan(codes), np.nan, 0.0)
         values[np.isin(codes, list(applies))] = 1.0
+        values[np.isin(decoded.column.values.astype(float), decoded.absent)] = 1.0
         new[_suffixed(f"{counted.task.scale.id}_{name}", counted.task.wave)] = values
     return new
 

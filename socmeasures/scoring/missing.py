@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -24,14 +24,17 @@ class Rule:
     allow: int
     source: str
     overridden: bool = False
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For the record."""
+        noted = {"note": self.note} if self.note else {}
         return {
             "method": self.method,
             "allow": self.allow,
             "source": self.source,
             "overridden": self.overridden,
+            **noted,
         }
 
 
@@ -52,6 +55,8 @@ def rule_for(scale: Scale, score: Score, asked: Any) -> Rule:
     if (method, allow) == (own.method, own.allow):
         return own
     if method == "prorate" and allow and not scale.can_be_prorated(score):
+        if any(scale.can_be_prorated(other) for other in scale.scores):
+            return replace(own, note="not prorated as asked: its items have different ranges")
         raise MissingRuleError(
             asked,
             f"the items of {scale.id}_{score.id} have different ranges, so the mean of some cannot "

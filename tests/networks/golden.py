@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-COLUMNS = (
-    "contact_id relation frequency is_friend is_confidant would_miss initiates inside_service sex "
-    "support_emotional support_practical support_companionship support_information"
-).split()
+COLUMNS = [
+    "contact_id",
+    "relation",
+    "frequency",
+    "is_friend",
+    "is_confidant",
+    "would_miss",
+    "initiates",
+    "inside_service",
+    "sex",
+    "support_emotional",
+    "support_practical",
+    "support_companionship",
+    "support_information",
+]
 ROWS = """
 c1 sibling weekly 0 1 1 both 0 F 1 1 0 0
 c2 parent weekly 0 0 1 other 0 F 0 1 0 0
@@ -22,9 +33,7 @@ c8 neighbour monthly . 0 0 both 0 M 0 1 0 0
 
 def contacts() -> pd.DataFrame:
     rows = [row.split() for row in ROWS.strip().splitlines()]
-    return (
-        pd.DataFrame(rows, columns=COLUMNS).replace(".", None).assign(person_id="w", wave="1")
-    )
+    return pd.DataFrame(rows, columns=COLUMNS).replace(".", None).assign(person_id="w", wave="1")
 
 
 def persons() -> pd.DataFrame:

@@ -86,6 +86,15 @@ def test_what_nobody_recorded_is_missing_and_not_0():
     assert row["sns_density_status"] == "ties_not_collected"
 
 
+def test_who_named_nobody_has_no_0_of_what_was_not_asked():
+    bare = golden.contacts()[["person_id", "wave", "contact_id", "relation"]]
+    row = score_network(bare.assign(is_friend=None), persons=golden.persons()).iloc[1]
+
+    assert (row["sns_size"], row["sns_n_kin"]) == (0, 0)
+    names = ["n_friends", "n_confidants", "any_confidant", "n_outside", "n_daily"]
+    assert row[[f"sns_{n}" for n in names]].isna().all()
+
+
 def test_contacts_seen_too_rarely_for_a_month_are_left_out_and_counted():
     rows = golden.contacts().assign(frequency="less")
     row = score_network(rows, persons=golden.persons()).iloc[0]
@@ -148,7 +157,9 @@ def test_interviews_with_different_windows_are_not_pooled(network):
 
     with pytest.raises(NetworkIndexError, match="different windows \\(7, 31 days\\)"):
         score_network(golden.contacts(), persons=persons)
-    assert score_network(golden.contacts(), persons=persons, window_days=31)["sns_size"].iloc[0] == 8
+    assert (
+        score_network(golden.contacts(), persons=persons, window_days=31)["sns_size"].iloc[0] == 8
+    )
 
 
 def test_the_record_names_frame_direction_and_the_split(network):

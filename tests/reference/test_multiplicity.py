@@ -234,4 +234,7 @@ def test_standardised_changes_from_summaries_agree_with_metafor(oracle, close):
     change = paired_d(later, earlier, kind="baseline", correct=True, ci_method="normal")
     close(change.estimate, entry, "SMCR_yi")
     close(change.se**2, entry, "SMCR_vi")
+    unequal = paired_d(later, earlier, kind="baseline", correct=True, ci_method="bonett")
+    close(unequal.estimate, entry, "SMCRH_yi")
+    close(unequal.se**2, entry, "SMCRH_vi")
     assert pd.Series(later).std() == pytest.approx(want["sd2"])

@@ -65,7 +65,7 @@ FAULTS = {
     ),
     "a code without points": (
         ("reverse = [2]", "reverse = [2]\nrecode = [{ items = [1], map = { 1 = 0 } }]"),
-        "item 1 has no points for code 2",
+        "item 1 has no points for codes 2, 3, 4",
     ),
     "a rule that scores nobody's answers": (
         ("allow = 1", "allow = 4"),

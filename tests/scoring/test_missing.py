@@ -147,3 +147,25 @@ def test_an_illegal_answer_set_aside_counts_as_not_given(rule: Any) -> None:
 
 def scored_of(data: pd.DataFrame, rule: Any) -> pd.DataFrame:
     return soc.score(data, calm(), invalid="missing", missing=rule)
+
+
+def test_scores_that_cannot_be_prorated_keep_their_own_rule_and_say_so() -> None:
+    answers = pd.DataFrame({f"phq9_{n}": [1.0] for n in range(1, 10)}).assign(phq9_3=float("nan"))
+
+    scored = soc.score(answers, "phq9", missing={"method": "prorate", "allow": 1})
+    use = soc.scoring_record(scored).uses[0]
+
+    assert scored["phq9_total"].tolist() == [9.0]
+    assert scored["phq9_algorithm"].isna().all()
+    assert use.missing["total"]["overridden"]
+    assert not use.missing["algorithm"]["overridden"]
+    assert "phq9_algorithm: not prorated as asked: its items have different ranges" in use.notes
+
+
+def test_items_of_different_ranges_are_not_prorated() -> None:
+    answers = pd.DataFrame({"osss3_1": [None], "osss3_2": [5.0], "osss3_3": [5.0]})
+
+    with pytest.raises(soc.SocmeasuresError, match="osss3_total have different ranges"):
+        soc.score(
+            answers, "osss3", coding="canonical", missing={"method": "prorate", "allow": 1}
+        )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -122,20 +123,24 @@ def test_outputs_that_cannot_be_are_refused(tmp_path):
         score_file(tmp_path / "none.sav", tmp_path / "out.csv", ScoringPlan(scales=(planned,)))
 
 
+# the peak is reset in the process itself: a child begins with the peak of its parent
 MEASURE = """
-import resource, sys, time
+import re, sys, time
 from pathlib import Path
 import pyreadstat
 from socmeasures.scoring.stream import score_file
 from socmeasures.responses.sav_blocks import SavBlocks
 small, big, out = map(Path, sys.argv[1:4])
+def memory(what):
+    told = Path("/proc/self/status").read_text()
+    return int(re.search(what + r":\\s+(\\d+)", told)[1]) / 1024
 score_file(small, out.with_name("warm" + out.suffix), person="id")
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-before = peak()
+Path("/proc/self/clear_refs").write_text("5")
+before = memory("VmRSS")
 start = time.perf_counter()
 score_file(big, out, person="id")
 ours = time.perf_counter() - start
-extra = peak() - before
+extra = memory("VmHWM") - before
 blocks = SavBlocks.open(big)
 step = blocks.block_rows(len(blocks.codebook))
 start = time.perf_counter()
@@ -144,6 +149,9 @@ for offset in range(0, blocks.n_rows, step):
 alone = time.perf_counter() - start
 print(extra, ours, alone)
 """
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="peak memory is read from /proc (Linux)"
+)
 
 
 def simulated(path, n, columns=200, chunk=60_000):
@@ -169,14 +177,17 @@ def measured(tmp_path, n, suffix):
     return extra, ours / alone
 
 
+@needs_proc
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_a_file_of_100_mb_takes_150_mb_at_most(tmp_path, suffix):
     extra, ratio = measured(tmp_path, 62_500, suffix)
     assert (tmp_path / "big.sav").stat().st_size >= 100e6
+    print(f"{suffix}: {extra:.0f} MB, {ratio:.2f} x")
     assert extra <= 150
     assert ratio <= 3  # a loaded machine; the goal of 1.5 is held by the run of 1 GB
 
 
+@needs_proc
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_a_file_of_1_gb_takes_1_gb_at_most_and_half_as_long_again_as_reading(tmp_path, suffix):
