@@ -8,20 +8,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from socmeasures.designs.attrition import attrition as attrition
+    from socmeasures.designs.individual_change import IndividualChange as IndividualChange
+    from socmeasures.designs.individual_change import reliable_change as reliable_change
+    from socmeasures.designs.norm_comparison import compare_with_norm as compare_with_norm
     from socmeasures.designs.one_group import pre_post as pre_post
+    from socmeasures.designs.published import Norm as Norm
+    from socmeasures.designs.published import Reliability as Reliability
+    from socmeasures.designs.regression_to_mean import (
+        regression_to_the_mean as regression_to_the_mean,
+    )
     from socmeasures.designs.result import Result as Result
     from socmeasures.designs.study import Study as Study
     from socmeasures.designs.trial import ancova as ancova
+    from socmeasures.designs.unlinked import unlinked_change as unlinked_change
+    from socmeasures.effects.equivalence import equivalence as equivalence
     from socmeasures.effects.estimate import Estimate as Estimate
     from socmeasures.effects.mean_difference import cohens_d as cohens_d
     from socmeasures.effects.mean_difference import difference_in_means as difference_in_means
     from socmeasures.effects.mean_difference import glass_delta as glass_delta
     from socmeasures.effects.mean_difference import hedges_g as hedges_g
+    from socmeasures.effects.multiplicity import adjust_p_values as adjust_p_values
     from socmeasures.effects.ordinal import cliffs_delta as cliffs_delta
     from socmeasures.effects.ordinal import probability_of_superiority as probability_of_superiority
     from socmeasures.effects.ordinal import rank_biserial as rank_biserial
+    from socmeasures.effects.overlap import cohens_u3 as cohens_u3
+    from socmeasures.effects.overlap import paired_superiority as paired_superiority
     from socmeasures.effects.paired import mean_change as mean_change
     from socmeasures.effects.paired import paired_d as paired_d
+    from socmeasures.effects.proportions import risk_difference as risk_difference
     from socmeasures.effects.proportions import sign_test as sign_test
     from socmeasures.effects.proportions import wilson_interval as wilson_interval
     from socmeasures.effects.reliability import cronbach_alpha as cronbach_alpha
@@ -94,16 +109,21 @@ _HOME = {
     "scoring_record": "scoring.record",
     "ItemStatistics": "scoring.reliability",
     "item_statistics": "scoring.reliability",
+    "equivalence": "effects.equivalence",
     "Estimate": "effects.estimate",
     "cohens_d": "effects.mean_difference",
     "difference_in_means": "effects.mean_difference",
     "glass_delta": "effects.mean_difference",
     "hedges_g": "effects.mean_difference",
+    "adjust_p_values": "effects.multiplicity",
     "cliffs_delta": "effects.ordinal",
     "probability_of_superiority": "effects.ordinal",
     "rank_biserial": "effects.ordinal",
+    "cohens_u3": "effects.overlap",
+    "paired_superiority": "effects.overlap",
     "mean_change": "effects.paired",
     "paired_d": "effects.paired",
+    "risk_difference": "effects.proportions",
     "sign_test": "effects.proportions",
     "wilson_interval": "effects.proportions",
     "cronbach_alpha": "effects.reliability",
@@ -112,10 +132,18 @@ _HOME = {
     "measurement_error": "effects.retest",
     "retest_correlation": "effects.retest",
     "wilcoxon": "effects.signed_rank",
+    "attrition": "designs.attrition",
+    "IndividualChange": "designs.individual_change",
+    "reliable_change": "designs.individual_change",
+    "compare_with_norm": "designs.norm_comparison",
     "pre_post": "designs.one_group",
+    "Norm": "designs.published",
+    "Reliability": "designs.published",
+    "regression_to_the_mean": "designs.regression_to_mean",
     "Result": "designs.result",
     "Study": "designs.study",
     "ancova": "designs.trial",
+    "unlinked_change": "designs.unlinked",
     "ValidationReport": "validation.report",
     "validate": "validation.report",
     "Analysis": "reports.analysis",

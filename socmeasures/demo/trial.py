@@ -11,9 +11,9 @@ ARMS = ("befriending", "usual care")
 
 
 def simulated_trial(
-    people: int = 90, *, drop_out: float = 0.25, arms: tuple[str, ...] = ARMS, seed: int = 2026
+    people: int = 90, *, drop_out: float = 0.25, arms: tuple[str, ...] = ARMS, seed: int = 7
 ) -> pd.DataFrame:
-    """Make a trial in long form: loneliness (a mean of 12, lower is better) at four time points.
+    """Make a trial in long form: loneliness (3 to 24, lower is better) at four times.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def simulated_trial(
             risk = drop_out / 3 * np.exp(0.08 * (scores[:, place - 1] - 12))
             gone |= rng.random(people) < risk
         for k in np.flatnonzero(~gone):
-            score = round(float(scores[k, place]), 1)
+            score = round(min(max(float(scores[k, place]), 3.0), 24.0), 1)
             rows.append(
                 (
                     int(k) + 1,

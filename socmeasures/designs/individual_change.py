@@ -12,6 +12,7 @@ import pandas as pd
 
 from socmeasures.designs import individual_words as words
 from socmeasures.designs.change_words import NOT_AN_EFFECT
+from socmeasures.designs.cutoff import cutoff_for
 from socmeasures.designs.groups import sites_of
 from socmeasures.designs.individual_tables import (
     CROSSINGS,
@@ -21,8 +22,12 @@ from socmeasures.designs.individual_tables import (
     crossing,
     site_rows,
 )
+from socmeasures.designs.measurement_error import (
+    MeasurementError,
+    chance_counts,
+    measurement_error,
+)
 from socmeasures.designs.measurements import (
-    Measurements,
     describe,
     measure,
     outcome_notes,
@@ -39,21 +44,14 @@ from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.effects.individual_change import (
     METHODS,
-    CutOffs,
     Method,
-    chance_of_counting,
-    cut_offs,
     reliable_change_index,
     smallest_countable_change,
-    standard_error_of_measurement,
 )
 from socmeasures.effects.measured import check_choice, check_confidence
 from socmeasures.errors import (
-    CutoffSideError,
-    DirectionUnknownError,
     NobodyMeasuredTwiceError,
     PopulationError,
-    ReliabilityError,
     SocmeasuresError,
     SocmeasuresWarning,
 )
@@ -219,7 +217,7 @@ def reliable_change(
         raise NobodyMeasuredTwiceError(outcome, earlier, later, there)
     before = measured.scores.loc[both, earlier].to_numpy()
     after = measured.scores.loc[both, later].to_numpy()
-    error = _error(outcome, before, reliability, sd, sd_source, sem, sem_source)
+    error = measurement_error(outcome, before, reliability, sd, sd_source, sem, sem_source)
     if error.warning:
         warnings.warn(error.warning, SocmeasuresWarning, stacklevel=2)
     step = step_of(study, outcome)
@@ -238,8 +236,8 @@ def reliable_change(
             "category": words.categories(index.index, index.critical, better),
         }
     )
-    chance = _chance(error, before, limit, smallest, step, population, better)
-    cut = _cutoff(measured, before, cutoff, cutoff_source, functional, clinical, better)
+    chance = chance_counts(error, before, limit, smallest, step, population, better)
+    cut = cutoff_for(measured, before, cutoff, cutoff_source, functional, clinical, better)
     arms = study.arms if (len(study.arms) > 1 if by_arm is None else by_arm) else ()
     every_site = sites_of(study)
     sites = None if every_site is None else every_site[both].to_numpy()
@@ -321,179 +319,6 @@ def reliable_change(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Error:
-    """The standard error of measurement used to count, and the one these people really have."""
-
-    sem: float
-    true_sem: float
-    described: str
-    reliability: float | None = None
-    sd: float | None = None
-    notes: tuple[str, ...] = ()
-    warning: str = ""
-
-
-def _error(
-    outcome: str,
-    before: np.ndarray,
-    reliability: Reliability | None,
-    sd: float | str | None,
-    sd_source: str,
-    sem: float | None,
-    sem_source: str,
-) -> _Error:
-    if sem is not None:
-        if not sem > 0:
-            raise ReliabilityError.no_error(sem)
-        if not sem_source:
-            raise PopulationError.no_source("sem")
-        return _Error(
-            sem=float(sem),
-            true_sem=float(sem),
-            described=f"standard error of measurement {sem:g} points ({sem_source})",
-            reliability=None if reliability is None else reliability.value,
-            sd=None if reliability is None else reliability.sd,
-        )
-    if reliability is None:
-        raise ReliabilityError.missing(outcome)
-    if reliability.value == 1:
-        raise ReliabilityError.perfect()
-    notes = words.reliability_notes(reliability)
-    if sd == "sample":
-        return _sample_error(before, reliability, notes)
-    if sd is not None and not isinstance(sd, str):
-        if not sd_source:
-            raise PopulationError.no_source("sd")
-        spread, whose = float(sd), sd_source
-    elif reliability.sd is not None:
-        spread, whose = reliability.sd, "the group of the reliability"
-    else:
-        raise ReliabilityError.no_sd(outcome)
-    found = standard_error_of_measurement(spread, reliability.value)
-    return _Error(
-        sem=found,
-        true_sem=found,
-        reliability=reliability.value,
-        sd=spread,
-        notes=notes,
-        described=f"{reliability}; SD {spread:g} of {whose}; standard error of measurement "
-        f"{found:.2f} points",
-    )
-
-
-def _sample_error(before: np.ndarray, reliability: Reliability, notes: tuple[str, ...]) -> _Error:
-    spread = float(before.std(ddof=1)) if len(before) > 1 else 0.0
-    found = standard_error_of_measurement(spread, reliability.value)
-    true = found
-    ratio = "the SD of the group of the reliability is not known, so they cannot be compared"
-    if reliability.sd is not None:
-        true = standard_error_of_measurement(reliability.sd, reliability.value)
-        ratio = (
-            f"it is {spread / reliability.sd:.2f} times that of the group the reliability is from"
-        )
-    warning = (
-        f"The SD of these people at the start ({spread:.2f}) is used with a reliability from "
-        f"{reliability.source}: {ratio}. People selected for high (or low) scores differ less from "
-        "each other; then too small a change counts, and 25 to 44 % can be 'reliably improved' "
-        "when nobody changed. It is right only if the reliability is of these very people."
-    )
-    return _Error(
-        sem=found,
-        true_sem=true,
-        reliability=reliability.value,
-        sd=spread,
-        notes=(*notes, warning),
-        warning=warning,
-        described=f"{reliability}; SD {spread:.2f} of these people at the start; standard error "
-        f"of measurement {found:.2f} points",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
-    """People expected in each direction when nobody changed."""
-
-    share: dict[str, np.ndarray]  # by category: a probability a person
-    described: str
-
-
-def _chance(
-    error: _Error,
-    before: np.ndarray,
-    limit: float,
-    smallest: float,
-    step: float | None,
-    population: Norm | None,
-    better: str | None,
-) -> Chance:
-    # between two possible scores: the midpoint below the smallest change that counts
-    edge = limit if step is None else smallest - step / 2
-    who = None if population is None else (population.mean, population.sd)
-    r, sem = error.reliability, error.true_sem
-    if population is not None:
-        if r is None:
-            raise PopulationError.needs("population=", "a reliability")
-        sem = standard_error_of_measurement(population.sd, r)
-    higher, lower = chance_of_counting(before, limit=edge, sem=sem, population=who, r=r)
-    up, middle, down = words.by_direction(better)
-    described = "measurement error alone" if population is None else (
-        f"measurement error and the falling back towards the mean {population.mean:g} "
-        f"(SD {population.sd:g}) of {population.described}"
-    )  # fmt: skip
-    return Chance(share={up: higher, down: lower, middle: 1 - higher - lower}, described=described)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    value: float
-    notes: tuple[str, ...]
-
-
-def _cutoff(
-    measured: Measurements,
-    before: np.ndarray,
-    asked: str | float | None,
-    source: str,
-    functional: Norm | None,
-    clinical: Norm | None,
-    better: str | None,
-) -> _Cut | None:
-    if asked is None:
-        return None
-    if better not in ("lower", "higher"):
-        raise DirectionUnknownError(measured.outcome.column, "A cut-off")
-    direction: Literal["lower", "higher"] = "lower" if better == "lower" else "higher"
-    own = (float(before.mean()), float(before.std(ddof=1)) if len(before) > 1 else 0.0)
-    ill = own if clinical is None else (clinical.mean, clinical.sd)
-    if isinstance(asked, str):
-        check_choice("cutoff", asked, ("a", "b", "c"))
-        needs_well = asked in "bc"
-        if needs_well and functional is None:
-            raise PopulationError.needs(f"cutoff={asked!r}", "functional= (a norm)")
-        well = None if functional is None else (functional.mean, functional.sd)
-        found: CutOffs = cut_offs(clinical=ill, functional=well, better=direction)
-        value = float(getattr(found, asked) or 0.0)
-        whose = "these people at the start" if clinical is None else clinical.described
-        told = f"Cut-off {asked} of Jacobson & Truax is {value:.2f}, from "
-        told += {"a": whose, "b": "", "c": f"{whose} and "}[asked]
-        told += functional.described if needs_well and functional else ""
-    else:
-        if not source:
-            raise PopulationError.no_source("cutoff")
-        value, told = float(asked), f"The cut-off {float(asked):g} is from {source}"
-    well_mean = None if functional is None else functional.mean
-    sign = 1 if direction == "higher" else -1
-    wrong = sign * (value - ill[0]) <= 0
-    wrong |= well_mean is not None and sign * (well_mean - value) < 0 and asked != "a"
-    if wrong:
-        raise CutoffSideError(value, ill[0], well_mean, direction)
-    notes = [told + "."]
-    if functional is None:
-        notes.append("No functional norm is cited, so nobody is called recovered.")
-    return _Cut(value=value, notes=tuple(notes))
-
-
 def _important(study: Study, outcome: str, asked: float | str, source: str) -> tuple[float, str]:
     if asked == "cited":
         cited = cited_minimal_important(study, outcome)
@@ -520,7 +345,7 @@ def _percent_of_start(people: pd.DataFrame, percent: float) -> np.ndarray:
 def _every_method(
     after: np.ndarray,
     before: np.ndarray,
-    error: _Error,
+    error: MeasurementError,
     post_reliability: float | None,
     post_sd: Literal["baseline", "own"],
     better: str | None,

@@ -12,7 +12,7 @@ from socmeasures.effects.proportions import risk_difference, wilson_interval
 from socmeasures.models.site_mean import site_mean
 
 if TYPE_CHECKING:
-    from socmeasures.designs.individual_change import Chance
+    from socmeasures.designs.measurement_error import Chance
 
 CROSSINGS = ("recovered", "better_only", "same", "worse_only", "worse_past")
 POOLED_UNDER = 10  # people of a site; smaller ones are pooled as "others"

@@ -86,7 +86,9 @@ def plot_forest(results: Sequence[Result], *, title: str = "") -> Figure:
     """
     from socmeasures.drawing.forest import forest
 
-    usable = [r for r in results if "effect_size" in r.table and r.table["effect_size"].notna().any()]
+    usable = [
+        r for r in results if "effect_size" in r.table and r.table["effect_size"].notna().any()
+    ]
     if not usable:
         kinds = ", ".join(dict.fromkeys(r.kind for r in results)) or "none"
         raise NoPictureError("standardised differences", kinds, "mmrm or ancova")
@@ -95,9 +97,7 @@ def plot_forest(results: Sequence[Result], *, title: str = "") -> Figure:
         "lower": ("better in the first arm", "worse"),
         "higher": ("worse", "better in the first arm"),
     }.get(str(next(iter(ends))) if len(ends) == 1 else "", ("", ""))
-    rows = pd.concat(
-        [r.table.assign(outcome=r.outcome.label) for r in usable], ignore_index=True
-    )
+    rows = pd.concat([r.table.assign(outcome=r.outcome.label) for r in usable], ignore_index=True)
     return forest(rows, title=title, favours=favours)
 
 

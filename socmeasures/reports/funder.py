@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from socmeasures.drawing.labels import number, printable
 from socmeasures.errors import FunderReportError
 from socmeasures.reports import funder_words as say
@@ -195,12 +197,12 @@ def _when(changed: Changed, period: str) -> Block:
 def _measure_line(changed: Changed) -> Block:
     outcome = changed.outcome
     instrument = printable(outcome.instrument)
-    named = f", from the {instrument}" if instrument else ""
+    label = words.measure_name(outcome.label)
+    named = f", from the {instrument}" if instrument and instrument not in label else ""
     form = f" ({printable(outcome.form)})" if outcome.form else ""
     span = ""
     if outcome.low is not None and outcome.high is not None:
         span = f" Scores run from {outcome.low:g} to {outcome.high:g}."
-    label = words.measure_name(outcome.label)
     way = say.better_way(outcome.better, outcome.higher)
     return Block(lines=(f"{label}{named}{form}.{span} {way}",), warning=_warning(outcome))
 
@@ -228,6 +230,13 @@ def _people(changed: Changed, below: int) -> Block:
             f" A change of {number(changed.smallest, 1)} points or more is more than measurement "
             "error."
         )
+    by_chance = [
+        f"{number(n, 1)} {say.SHORT_CATEGORIES.get(name, name)}"
+        for name, n in zip(changed.categories, changed.expected, strict=False)
+        if name != "no reliable change" and np.isfinite(n)
+    ]
+    if by_chance:
+        line += f" {say.BY_CHANCE.format(told=' and '.join(by_chance))}"
     return Block(lines=(line,))
 
 

@@ -243,8 +243,11 @@ def chart(changed: Changed) -> Chart:
     outcome = changed.outcome
     label = words.measure_name(outcome.label)
     shown = changed.means.rename(columns={"wave": "arm"})[["arm", "mean", "ci_low", "ci_high"]]
+    ends = shown[["mean", "ci_low", "ci_high"]].to_numpy(float)
+    low = np.floor(np.nanmin(ends)) if outcome.low is None else outcome.low
+    high = np.ceil(np.nanmax(ends)) if outcome.high is None else outcome.high
     figure = figures.adjusted_means(
-        shown, unit=label, low=outcome.low, high=outcome.high, better=outcome.better, decimals=1
+        shown, unit=label, low=float(low), high=float(high), better=outcome.better, decimals=1
     )
     caption = (
         f"Average before and after in people who answered both times: {label}. Lines are the "

@@ -53,6 +53,9 @@ NO_ERROR_SIZE = (
     "We do not count people as better or worse: how far a score can move by chance alone "
     "was not given for this measure."
 )
+BY_CHANCE = (
+    "If nobody had really changed, measurement error alone would make about {told} of them look so."
+)
 TOO_FEW = "Too few people answered both times to show numbers without showing single people."
 SUPPRESSED = (
     "Counts of 1 to {most} are shown as <{below}. A second number is not shown where it would "

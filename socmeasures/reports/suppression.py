@@ -207,7 +207,8 @@ def grid(
         free = [place for place in line if not hidden[place] and table[place] > 0]
         free = free or [place for place in line if not hidden[place]]
         if not free:
-            told_apart = False
+            told_apart = False  # nothing is left to hide behind: no cell of the table is shown
+            hidden[:] = True
             break
         hidden[min(free, key=lambda place: (table[place], place))] = True
     word = small(below) if told_apart else NOT_SHOWN

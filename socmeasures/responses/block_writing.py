@@ -81,9 +81,10 @@ def _arrow_text(data: pd.DataFrame) -> Any:
         if pd.api.types.is_float_dtype(column.dtype):
             values = column.to_numpy(dtype=float, na_value=np.nan)
             gone = np.isnan(values)
-            filled = np.where(gone, 0.0, values)
-            if np.all(filled == np.trunc(filled)) and np.all(np.abs(filled) < 2**53):
-                columns[name] = arrow.array(filled.astype(np.int64), mask=gone)
+            filled = np.where(gone, 0.0, values) if gone.any() else values
+            whole = filled.astype(np.int64) if np.abs(filled).max(initial=0) < 2**53 else None
+            if whole is not None and np.array_equal(whole, filled):
+                columns[name] = arrow.array(whole, mask=gone)
             else:
                 columns[name] = arrow.array(values, mask=gone)
         elif pd.api.types.is_integer_dtype(column.dtype):

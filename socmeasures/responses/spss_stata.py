@@ -148,6 +148,8 @@ def read_rows(
         row_offset=start,
         row_limit=rows,
     )
+    if all(v.kind == "numeric" and not v.has_missing_codes for v in variables.values()):
+        return raw.set_axis(pd.RangeIndex(len(raw))), reasons_frame([])
     data, reasons = _masked(raw, variables, keep=False)
     data, _ = _with_dates(data, variables, stata=False)
     return data, reasons

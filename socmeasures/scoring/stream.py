@@ -33,6 +33,7 @@ from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoringRecord, scori
 
 STREAMED = (".sav", ".zsav")
 INTO = (".csv", ".parquet", ".sav", ".zsav")
+MATCHED_ROWS = 500  # of the first block, in which scales are recognised
 MOST_PROBLEMS = 100_000  # faulty answers tabled; all are counted
 
 Progress = Callable[[int, int | None], None]
@@ -207,7 +208,7 @@ def _new(scored: pd.DataFrame, data: pd.DataFrame, made: Sequence[str]) -> list[
 
 
 def _matched(blocks: SavBlocks, person: str | None, wave: str | None) -> ScoringPlan:
-    data, book = next(iter(blocks.blocks()))
+    data, book = next(iter(blocks.blocks(rows=MATCHED_ROWS)))
     return match_scales(data, book, person=person, wave=wave)
 
 

@@ -70,13 +70,12 @@ def test_building_blocks_agree_with_r(suite, oracle, close, data_csv):
     close(smallest_countable_change(sem), entry, "reliable_change_points_95")
 
 
-@pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("short", METHODS)
+@pytest.mark.parametrize(
+    ("suite", "short"),  # only one data set has a later reliability, which NK needs
+    [(s, m) for s in SUITES for m in METHODS if m != "NK" or s == "claus_hamd"],
+)
 def test_every_index_agrees_with_r(suite, short, oracle, close, data_csv):
-    entries = oracle("reliable_change")
-    if f"{suite}_{short}" not in entries:
-        pytest.skip("R has no such entry: it needs a later reliability")
-    entry = entries[f"{suite}_{short}"]
+    entry = oracle("reliable_change")[f"{suite}_{short}"]
     before, after = _pairs(suite, data_csv)
     r, sd = SUITES[suite], before.std(ddof=1)
     found = reliable_change_index(

@@ -97,9 +97,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.ours, theirs = context.Pipe()
         back, self.answers = context.Pipe()
-        self.process = context.Process(
-            target=_work, args=(folder, (), theirs, back), daemon=True
-        )
+        self.process = context.Process(target=_work, args=(folder, (), theirs, back), daemon=True)
         self.process.start()
         theirs.close()
         back.close()
@@ -116,7 +114,9 @@ class _Worker:
         self.process.join()
 
 
-def fuzz(bases: Sequence[Path], cases: int, *, seed: int, workers: int = 2) -> tuple[list[Case], dict[str, int]]:
+def fuzz(
+    bases: Sequence[Path], cases: int, *, seed: int, workers: int = 2
+) -> tuple[list[Case], dict[str, int]]:
     """Read `cases` mutated files; what was neither read nor refused, and the count of each verdict."""
     rng = random.Random(seed)
     contents = [(p.name, p.suffix, p.read_bytes()) for p in bases]
