@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socmeasures.designs.attrition import attrition as attrition
+    from socmeasures.designs.counts import compare_counts as compare_counts
+    from socmeasures.designs.counts import pre_post_counts as pre_post_counts
     from socmeasures.designs.individual_change import IndividualChange as IndividualChange
     from socmeasures.designs.individual_change import reliable_change as reliable_change
     from socmeasures.designs.norm_comparison import compare_with_norm as compare_with_norm
@@ -47,6 +49,16 @@ if TYPE_CHECKING:
     from socmeasures.effects.signed_rank import wilcoxon as wilcoxon
     from socmeasures.errors import SocmeasuresError as SocmeasuresError
     from socmeasures.errors import SocmeasuresWarning as SocmeasuresWarning
+    from socmeasures.networks.checks import network_schemas as network_schemas
+    from socmeasures.networks.composition import network_composition as network_composition
+    from socmeasures.networks.contacts import Network as Network
+    from socmeasures.networks.description import describe_networks as describe_networks
+    from socmeasures.networks.description import describe_profile as describe_profile
+    from socmeasures.networks.description import pool_networks as pool_networks
+    from socmeasures.networks.indices import score_network as score_network
+    from socmeasures.networks.reading import read_network as read_network
+    from socmeasures.networks.turnover import NetworkTurnover as NetworkTurnover
+    from socmeasures.networks.turnover import network_turnover as network_turnover
     from socmeasures.reports.analysis import Analysis as Analysis
     from socmeasures.reports.analysis import Design as Design
     from socmeasures.reports.analysis import analyse as analyse
@@ -109,6 +121,16 @@ _HOME = {
     "scoring_record": "scoring.record",
     "ItemStatistics": "scoring.reliability",
     "item_statistics": "scoring.reliability",
+    "network_schemas": "networks.checks",
+    "network_composition": "networks.composition",
+    "Network": "networks.contacts",
+    "describe_networks": "networks.description",
+    "describe_profile": "networks.description",
+    "pool_networks": "networks.description",
+    "score_network": "networks.indices",
+    "read_network": "networks.reading",
+    "NetworkTurnover": "networks.turnover",
+    "network_turnover": "networks.turnover",
     "equivalence": "effects.equivalence",
     "Estimate": "effects.estimate",
     "cohens_d": "effects.mean_difference",
@@ -133,6 +155,8 @@ _HOME = {
     "retest_correlation": "effects.retest",
     "wilcoxon": "effects.signed_rank",
     "attrition": "designs.attrition",
+    "compare_counts": "designs.counts",
+    "pre_post_counts": "designs.counts",
     "IndividualChange": "designs.individual_change",
     "reliable_change": "designs.individual_change",
     "compare_with_norm": "designs.norm_comparison",

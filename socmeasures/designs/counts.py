@@ -77,8 +77,6 @@ def pre_post_counts(
         No person, or one, has a count at both time points.
     NotACountError
         Fractions or negative numbers.
-    WaveNotFoundError, OutcomeNotFoundError, TextOutcomeError
-        As `pre_post`.
 
     Notes
     -----
@@ -190,10 +188,9 @@ def compare_counts(
         Time point of the baseline; ``log(baseline + 1)`` is in the model. None: not adjusted.
     covariates : str or sequence of str
         Further columns, as `ancova`.
-    model : {"negative-binomial", "poisson"}
-        Both with robust standard errors. Without overdispersion the first ends as the second.
-    missing_baseline : {"impute-mean", "drop"}
-        As `ancova`.
+    model, missing_baseline
+        Family, with robust standard errors: without overdispersion a negative binomial ends as a
+        Poisson model. A missing baseline is treated as in `ancova`.
     confidence : float in (0, 1)
         Coverage of the intervals.
     seed : int

@@ -72,6 +72,17 @@ class IndividualChange(Result):
     constants : dict
         What the counting rests on: ``sem, sd, reliability, limit`` (points beyond which a change
         counts), ``smallest_change`` (the smallest possible one that does), ``cutoff``.
+
+    Examples
+    --------
+    >>> import pandas as pd, socmeasures as soc
+    >>> wide = pd.DataFrame({"id": range(5), "y__pre": [20, 24, 18, 25, 22],
+    ...                      "y__post": [10, 23, 17, 12, 20]})
+    >>> study = soc.Study.from_wide(wide, person="id", waves=["pre", "post"],
+    ...                             better={"y": "lower"})
+    >>> r = soc.Reliability(0.85, kind="test-retest", sd=6.0, source="Author (year)")
+    >>> soc.reliable_change(study, "y", reliability=r).people["category"].tolist()[:2]
+    ['better', 'no reliable change']
     """
 
     people: pd.DataFrame = field(default_factory=pd.DataFrame)

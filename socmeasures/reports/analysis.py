@@ -9,27 +9,33 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from socmeasures.designs.duplicates import DuplicateRule, resolve_duplicates
-from socmeasures.designs.individual_change import reliable_change
 from socmeasures.designs.one_group import pre_post
-from socmeasures.designs.published import Norm, Reliability
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.designs.trial import ancova
-from socmeasures.errors import DesignError, NoRowsError
+from socmeasures.errors import DesignError, NoRowsError, did_you_mean
 from socmeasures.frames import names
-from socmeasures.reports.document import report
+from socmeasures.reports.change_parts import ReliableChangePart
+from socmeasures.reports.design_data import DataPart, read_data, sha256
+from socmeasures.reports.design_report import (
+    ReportPart,
+    internal_path,
+    run_record,
+    save_record,
+    write_reports,
+)
 from socmeasures.reports.trial_parts import BinaryPart, MmrmPart
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.labelled import apply_labels
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.plan import ScoringPlan
-from socmeasures.responses.reading import read
 from socmeasures.responses.writing import check_output
 from socmeasures.scoring.compute import score
 from socmeasures.validation.report import ValidationReport, validate
@@ -39,15 +45,6 @@ Step = Callable[[str], None]
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataPart(_Part):
-    """Which file, and which plan (None: the scales are recognised)."""
-
-    file: str | None = None
-    plan: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
 
 
 class ScoringPart(_Part):
@@ -87,54 +84,6 @@ class PrePostPart(_Part):
     confidence: float = 0.95
 
 
-class ReliabilityPart(_Part):
-    """`soc.Reliability`."""
-
-    value: float
-    kind: Literal["test-retest", "internal consistency"]
-    source: str
-    sd: float | None = None
-    n: int | None = None
-
-
-class NormPart(_Part):
-    """`soc.Norm`."""
-
-    mean: float
-    sd: float
-    source: str
-    n: int | None = None
-    instrument: str = ""
-    population: str = ""
-    country: str = ""
-    age: str = ""
-    year: int | None = None
-
-
-class ReliableChangePart(_Part):
-    """`soc.reliable_change`."""
-
-    kind: Literal["reliable_change"]
-    outcome: str
-    reliability: ReliabilityPart | None = None
-    sd: float | Literal["sample"] | None = None
-    sd_source: str = ""
-    sem: float | None = None
-    sem_source: str = ""
-    waves: tuple[str, ...] | None = None
-    sensitivity: bool = False
-    population: NormPart | None = None
-    cutoff: Literal["a", "b", "c"] | float | None = None
-    cutoff_source: str = ""
-    functional: NormPart | None = None
-    clinical: NormPart | None = None
-    minimal_important: float | Literal["cited"] | None = None
-    minimal_important_source: str = ""
-    percent: float | None = None
-    role: Literal["primary", "secondary", "exploratory"] = "secondary"
-    confidence: float = 0.95
-
-
 class AncovaPart(_Part):
     """`soc.ancova`."""
 
@@ -149,13 +98,6 @@ class AncovaPart(_Part):
 
 KINDS = ("pre_post", "reliable_change", "ancova", "mmrm", "binary")
 AnalysisPart = PrePostPart | ReliableChangePart | AncovaPart | MmrmPart | BinaryPart
-
-
-class ReportPart(_Part):
-    """Words at the head of the page."""
-
-    title: str | None = None
-    about: str = ""
 
 
 class Design(_Part):
@@ -227,7 +169,15 @@ def _impossible(design: Design) -> list[str]:
     found = []
     if len(study.waves) < 2:
         found.append("[study, waves]: name two time points or more, the first one first")
-    if study.wave is None and not isinstance(study.waves, Mapping):
+    if design.data.sheets and isinstance(study.waves, Mapping):
+        found.append('[study, waves]: with sheets, list their time points: ["before", "after"]')
+    if design.data.sheets and not isinstance(study.waves, Mapping):
+        missing = [str(w) for w in study.waves if str(w) not in design.data.sheets]
+        found += [f"[study, waves]: no sheet is named for the time point {w!r}" for w in missing]
+    if design.data.sheets and design.data.sheet is not None:
+        found.append("[data, sheet]: give sheet or sheets, not both")
+    in_columns = study.wave is None and not design.data.sheets
+    if in_columns and not isinstance(study.waves, Mapping):
         found.append(
             "[study, waves]: without a wave column the time points stand in the column names; "
             'write waves = { before = "t1", after = "t2" }'
@@ -269,6 +219,10 @@ class Analysis:
         In the order of the design.
     report : Path or None
         The page that was written.
+    reports : dict of str to Path
+        Every page, by audience.
+    record : Path or None
+        The record of the run: files and numbers with their fingerprints, versions, scoring.
 
     Examples
     --------
@@ -285,6 +239,8 @@ class Analysis:
     study: Study
     results: tuple[Result, ...]
     report: Path | None
+    reports: dict[str, Path] = dataclass_field(default_factory=dict)
+    record: Path | None = None
 
 
 def analyse(
@@ -292,6 +248,7 @@ def analyse(
     report_path: str | Path | None = None,
     *,
     data: str | Path | None = None,
+    invalid: Literal["raise", "missing"] | None = None,
     step: Step | None = None,
 ) -> Analysis:
     """Run everything a design file declares.
@@ -304,6 +261,8 @@ def analyse(
         Where the report goes; none is written without it.
     data : path, optional
         A data file in place of the design's own.
+    invalid : {"raise", "missing"}, optional
+        In place of the design's own.
     step : callable, optional
         Called with a few words before each step, for a progress line.
 
@@ -334,15 +293,35 @@ def analyse(
     file = data or (None if plan_of.data.file is None else folder / plan_of.data.file)
     if file is None:
         raise DesignError("the design", ["[data, file]: no data file is named"])
-    if report_path is not None:
+    target = None if report_path is None else Path(str(report_path))
+    if target is not None:
         kept = [] if isinstance(design, Design) else [Path(str(design))]
         kept += [Path(str(file))] + ([folder / plan_of.data.plan] if plan_of.data.plan else [])
-        check_output(report_path, inputs=kept)
+        pages = [target]
+        if len(plan_of.report.audiences) > 1:
+            pages.append(internal_path(target))
+        for page in pages:
+            check_output(page, inputs=kept)
     tell("reading the data")
-    frame, codebook = read(file, encoding=plan_of.data.encoding, sheet=plan_of.data.sheet)
+    study_of = plan_of.study
+    frame, codebook, joining = read_data(
+        plan_of.data,
+        Path(str(file)),
+        person=study_of.person,
+        wave=_wave_column(plan_of),
+        duplicates=study_of.duplicates,
+        fixed=[
+            c
+            for c in (study_of.arm, study_of.cluster, plan_of.report.by_service, *study_of.strata,
+                      *plan_of.report.groups)
+            if c is not None
+        ],
+    )  # fmt: skip
     if not len(frame):
         raise NoRowsError(file, len(names(frame)), "analyse")
+    _refuse_absent(frame, plan_of)
     frame, notes = _one_row_each(frame, plan_of.study)
+    notes = (*joining, *notes)
     tell("finding the scales")
     plan = (
         ScoringPlan.load(folder / plan_of.data.plan)
@@ -358,7 +337,7 @@ def analyse(
         codebook=codebook,
         coding=plan_of.scoring.coding,
         person=person,
-        wave=plan_of.study.wave,
+        wave=_wave_column(plan_of),
         accept_unverified=accept,
     )
     tell("scoring")
@@ -367,28 +346,39 @@ def analyse(
         plan,
         codebook=codebook,
         coding=plan_of.scoring.coding,
-        invalid=plan_of.scoring.invalid,
+        invalid=invalid or plan_of.scoring.invalid,
         missing=plan_of.scoring.missing,
         accept_unverified=accept,
         replace=plan_of.scoring.replace,
         person=person,
     )
-    study = _study(scored, codebook, plan_of.study)
+    services = plan_of.report.by_service
+    described = (*plan_of.report.groups, *([] if services is None else [services]))
+    study = _study(scored, codebook, plan_of.study, described)
     results = []
     for analysis in plan_of.analyses:
         tell(f"analysing ({analysis.kind})")
-        results += _run(study, analysis, notes)
-    written = None
-    if report_path is not None:
+        results += _run(study, analysis, notes, plan_of.report.groups)
+    written, reports, record = None, {}, None
+    if target is not None:
         tell("writing the report")
-        written = report(
-            results,
-            report_path,
-            title=plan_of.report.title,
-            about=plan_of.report.about,
-            scored=scored,
+        reports = write_reports(
+            plan_of.report, target, results=results, study=study, scored=scored,
             validation=problems,
-        )
+        )  # fmt: skip
+        written = next(iter(reports.values()))
+        files = {"data": Path(str(file))}
+        if not isinstance(design, Design):
+            files["design"] = Path(str(design))
+        if plan_of.data.plan:
+            files["plan"] = folder / plan_of.data.plan
+        record = save_record(
+            run_record(
+                files=files, fingerprints={role: sha256(f) for role, f in files.items()},
+                scored=scored, results=results, reports=reports,
+            ),
+            target,
+        )  # fmt: skip
     return Analysis(
         scored=scored,
         codebook=codebook,
@@ -396,23 +386,46 @@ def analyse(
         study=study,
         results=tuple(results),
         report=written,
+        reports=reports,
+        record=record,
     )
 
 
+def _wave_column(design: Design) -> str | None:
+    """Column with the time point: as declared, or the one that joining sheets makes."""
+    return design.study.wave or ("wave" if design.data.sheets else None)
+
+
+def _refuse_absent(frame: Any, design: Design) -> None:
+    """Every column that the design names and the data lack, at once."""
+    study, there = design.study, names(frame)
+    named = [
+        ("study, person", study.person),
+        ("study, wave", study.wave),
+        ("study, arm", study.arm),
+        ("study, cluster", study.cluster),
+        *(("study, strata", s) for s in study.strata),
+        ("report, by_service", design.report.by_service),
+        *(("report, groups", g) for g in design.report.groups),
+    ]
+    faults = [
+        f"[{place}]: there is no column {name!r} in the data.{did_you_mean(name, there)}"
+        for place, name in named
+        if name is not None and name not in there
+    ]
+    if faults:
+        raise DesignError("the design", faults)
+
+
 def _one_row_each(frame: Any, study: StudyPart) -> tuple[Any, tuple[str, ...]]:
-    for place, name in (("study, person", study.person), ("study, wave", study.wave)):
-        if name is not None and name not in names(frame):
-            raise DesignError.absent_column(place, name, names(frame))
     if study.duplicates is None:
         return frame, ()
     return resolve_duplicates(frame, person=study.person, wave=study.wave, rule=study.duplicates)
 
 
-def _study(scored: Any, codebook: Codebook, part: StudyPart) -> Study:
-    grouping = [c for c in (part.arm, part.cluster, part.wave, *part.strata) if c is not None]
-    for name in grouping:
-        if name not in names(scored):
-            raise DesignError.absent_column("study", name, names(scored))
+def _study(scored: Any, codebook: Codebook, part: StudyPart, described: Sequence[str]) -> Study:
+    asked = (part.arm, part.cluster, part.wave, *part.strata, *described)
+    grouping = list(dict.fromkeys(c for c in asked if c is not None))
     named = apply_labels(scored, codebook, grouping)
     choices: dict[str, Any] = {
         "person": part.person,
@@ -424,20 +437,22 @@ def _study(scored: Any, codebook: Codebook, part: StudyPart) -> Study:
         "date": part.date,
         "better": part.better or None,
     }
-    if part.wave is None:
+    if part.wave is None and isinstance(part.waves, Mapping):
         return Study.from_wide(named, waves=dict(part.waves), **choices)  # type: ignore[arg-type]
-    return Study(named, wave=part.wave, waves=part.waves, **choices)
+    return Study(named, wave=part.wave or "wave", waves=part.waves, **choices)
 
 
-def _run(study: Study, analysis: AnalysisPart, notes: Sequence[str]) -> list[Result]:
+def _run(
+    study: Study, analysis: AnalysisPart, notes: Sequence[str], groups: Sequence[str]
+) -> list[Result]:
     outcomes = (analysis.outcome,) if isinstance(analysis.outcome, str) else analysis.outcome
     found = []
     for outcome in outcomes:
         result: Result
         if isinstance(analysis, PrePostPart):
-            result = pre_post(study, outcome, waves=analysis.waves, confidence=analysis.confidence)
+            result = _pre_post(study, outcome, analysis, groups)
         elif isinstance(analysis, ReliableChangePart):
-            result = _reliable_change(study, analysis)
+            result = analysis.run(study)
         elif isinstance(analysis, MmrmPart | BinaryPart):
             result = analysis.run(study, outcome)
         else:
@@ -454,18 +469,12 @@ def _run(study: Study, analysis: AnalysisPart, notes: Sequence[str]) -> list[Res
     return found
 
 
-def _reliable_change(study: Study, part: ReliableChangePart) -> Result:
-    given: dict[str, Any] = part.model_dump(
-        exclude={"kind", "role", "outcome", "reliability", "population", "functional", "clinical"}
-    )
-    norms: dict[str, Any] = {
-        name: None if norm is None else Norm(**norm.model_dump())
-        for name, norm in (
-            ("population", part.population),
-            ("functional", part.functional),
-            ("clinical", part.clinical),
-        )
-    }
-    found = part.reliability
-    reliability = None if found is None else Reliability(**found.model_dump())
-    return reliable_change(study, part.outcome, reliability=reliability, **norms, **given)
+def _pre_post(study: Study, outcome: str, part: PrePostPart, groups: Sequence[str]) -> Result:
+    """The change, and by each of the groups of people that the report describes."""
+    asked: Sequence[str | None] = groups or (None,)
+    found = [
+        pre_post(study, outcome, waves=part.waves, confidence=part.confidence, by=by)
+        for by in asked
+    ]
+    tables = {name: table for result in found for name, table in result.tables.items()}
+    return replace(found[0], tables=tables)

@@ -163,7 +163,8 @@ def _check_text_codes(file: Path, header: SavHeader, encoding: str) -> None:
         except UnicodeDecodeError:
             raise EncodingError(file, encoding) from None
         except (LookupError, ValueError):
-            return
+            if not code.isascii():
+                raise EncodingError(file, encoding, known=False) from None
 
 
 def _native(

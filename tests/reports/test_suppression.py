@@ -83,9 +83,7 @@ def test_shown_counts_that_hold_each_other_never_differ_by_a_small_number(counts
     counts = sorted(counts, reverse=True)
     told = hide.nested(counts)
     shown = [
-        int(text.split(" of ")[0])
-        for text in told
-        if "<" not in text and "more than" not in text
+        int(text.split(" of ")[0]) for text in told if "<" not in text and "more than" not in text
     ]
     for first, second in zip(shown, shown[1:], strict=False):
         assert not 0 < first - second < 5
