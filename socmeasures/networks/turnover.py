@@ -44,6 +44,15 @@ class NetworkTurnover:
         The earlier and the later time point.
     notes : tuple of str
         What "lost" does not mean, and who could not be compared.
+
+    Examples
+    --------
+    >>> import pandas as pd, socmeasures as soc
+    >>> persons = pd.DataFrame({"person_id": [1, 1], "wave": ["a", "b"], "interviewed": True})
+    >>> contacts = pd.DataFrame({"person_id": [1, 1], "wave": ["a", "b"],
+    ...                          "contact_id": ["Jo", "Kim"]})
+    >>> soc.network_turnover(soc.read_network(contacts, persons=persons)).waves
+    ('a', 'b')
     """
 
     people: pd.DataFrame

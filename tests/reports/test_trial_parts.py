@@ -12,7 +12,7 @@ from socmeasures.designs.binary import compare_risks
 from socmeasures.designs.repeated import mmrm
 from socmeasures.designs.study import Study
 from socmeasures.errors import DesignError
-from socmeasures.reports.analysis import Design, _impossible, _run
+from socmeasures.reports.analysis import Design, _impossible
 
 HEAD = """
 format = 1
@@ -58,7 +58,7 @@ def study() -> Study:
 
 def test_the_file_gives_what_the_calls_by_hand_give(tmp_path: Path, study: Study) -> None:
     design = load(tmp_path, HEAD + MMRM + BINARY)
-    repeated, binary = (_run(study, part, [])[0] for part in design.analyses)
+    repeated, binary = (part.run(study, "loneliness") for part in design.analyses)
     by_hand = mmrm(
         study, "loneliness", covariates="age", averages={"over follow-up": ["3m", "6m", "12m"]}
     )
@@ -66,13 +66,13 @@ def test_the_file_gives_what_the_calls_by_hand_give(tmp_path: Path, study: Study
     pd.testing.assert_frame_equal(
         binary.to_frame(), compare_risks(study, "loneliness", wave="12m", at_least=12).to_frame()
     )
-    assert "Declared as a primary analysis." in repeated.notes
-    assert "Declared as a secondary analysis." in binary.notes
+    assert [part.role for part in design.analyses] == ["primary", "secondary"]
 
 
 def test_no_baseline_is_written_none(tmp_path: Path, study: Study) -> None:
     design = load(tmp_path, HEAD + MMRM + 'baseline = "none"\n')
-    assert _run(study, design.analyses[0], [])[0].to_frame()["wave"][0] == "baseline"
+    result = design.analyses[0].run(study, "loneliness")
+    assert result.to_frame()["wave"][0] == "baseline"
 
 
 def test_faults_are_reported_together(tmp_path: Path) -> None:
