@@ -9,17 +9,8 @@ from citations import bibtex
 from page_words import bullets, numbers, sentence, table, text
 
 from socmeasures.scales.catalogue import shipped_scales
-from socmeasures.scales.model import (
-    Bands,
-    Coding,
-    Derived,
-    Example,
-    Item,
-    Norm,
-    Recode,
-    Scale,
-    Score,
-)
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Bands, Coding, Derived, Example, Item, Norm, Recode, Score
 
 GRADES = {
     "published": "seen in the source itself",

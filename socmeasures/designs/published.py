@@ -10,7 +10,8 @@ from socmeasures.effects.individual_change import check_reliability
 from socmeasures.errors import PopulationError, ReliabilityError, SocmeasuresError
 
 if TYPE_CHECKING:
-    from socmeasures.scales.model import Change, Scale
+    from socmeasures.scales.model import Scale
+    from socmeasures.scales.parts import Change
 
 KINDS = ("test-retest", "internal consistency")
 

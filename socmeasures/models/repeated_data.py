@@ -1,8 +1,8 @@
 """Repeated outcomes arranged for fast likelihoods: people grouped by the waves they have.
 
 Everything the likelihood of a marginal model needs from people with the same waves is their
-matrix of cross-products; where there are more people than that matrix has rows, its triangular
-root stands for them. So the work of an iteration does not grow with the number of people.
+matrix of cross-products; where there are more people than that matrix has rows, a root of it
+stands for them. So the work of an iteration does not grow with the number of people.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Arranged:
     rows : array, shape (m, waves, p + 1)
         Orthonormal design and, last, the residual of ordinary least squares, each wave divided
         by its `scale`; zero where a wave is missing. A row stands for a person or, where many
-        share their waves, for a row of the triangular root of their cross-products.
+        share their waves, for a row of a root of their cross-products.
     pattern_of_row : array, shape (m,)
         Which pattern of waves, and thereby which group.
     present : array, shape (patterns, waves)
@@ -119,8 +119,7 @@ def arrange(
         block = full[cells[np.ix_(mine, np.flatnonzero(seen))]]
         m, t, q = block.shape
         if m > t * q and not each_person:
-            triangle: Floats = np.asarray(np.linalg.qr(block.reshape(m, t * q), mode="r"))
-            block = triangle.reshape(-1, t, q)
+            block = _root(block.reshape(m, t * q)).reshape(-1, t, q)
         padded = np.zeros((len(block), waves, q))
         padded[:, seen] = block
         blocks.append(padded)
@@ -142,6 +141,12 @@ def arrange(
         n_groups=int(of_person.max()) + 1,
         log_det_root=float(np.linalg.slogdet(root)[1]),
     )
+
+
+def _root(rows: Floats) -> Floats:
+    """As few rows as there are columns, with the same cross-products."""
+    values, vectors = np.linalg.eigh(rows.T @ rows)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
 def orthonormal(X: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:

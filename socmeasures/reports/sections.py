@@ -23,7 +23,7 @@ from socmeasures.scales.catalogue import load_scale, shipped_ids
 if TYPE_CHECKING:
     from socmeasures.designs.outcome import Outcome
     from socmeasures.designs.result import Result
-    from socmeasures.scales.model import Cut
+    from socmeasures.scales.parts import Cut
     from socmeasures.scoring.record import ScaleUse, ScoreColumn, ScoringRecord
 
 T = TypeVar("T")

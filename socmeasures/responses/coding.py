@@ -20,7 +20,8 @@ from socmeasures.errors import ChoiceError
 from socmeasures.frames import Numbers, Words
 from socmeasures.kernel import Column
 from socmeasures.responses.codebook import Variable
-from socmeasures.scales.model import Derived, Item, Scale
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Derived, Item
 
 # Labels of codes that are no answer: they say nothing about the direction of a coding.
 NO_ANSWER = frozenset(
@@ -260,8 +261,8 @@ def _two_texts_for_one(scale: Scale, number: int, name: str, column: Numbers | W
         code = by_word.get(word)
         if code in seen:
             return (
-                f"{name} has the texts {seen[code]!r} and {word!r}, which both stand for one option "
-                "of this scale, so the answers may be those of a form with more options"
+                f"{name} has the texts {seen[code]!r} and {word!r}, which both stand for one "
+                "option of this scale, so the answers may be those of a form with more options"
             )
         if code is not None:
             seen[code] = word

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from socmeasures.drawing.html import escaped
-from socmeasures.scales.model import Bands, Score
 from socmeasures.scales.named_columns import NamedColumns
+from socmeasures.scales.parts import Bands, Score
 
 _STYLE = """
 body { font: 11pt/1.45 "Liberation Sans", Arial, sans-serif; color: #1b1b1b; max-width: 52rem;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 
 
 def described(scale: Scale) -> str:

@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from socmeasures.errors import listed
-from socmeasures.scales.model import Bands, Bin, Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Bands, Bin, Score
 
 _T = TypeVar("_T")
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from socmeasures.errors import ChoiceError, ScaleExportError, UnverifiedScaleError
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator
 
 from socmeasures.errors import ScaleExportError
-from socmeasures.scales.model import Score
 from socmeasures.scales.named_columns import NamedColumns
+from socmeasures.scales.parts import Score
 
 
 def psych_keys(key: NamedColumns) -> str:

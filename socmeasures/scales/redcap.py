@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from socmeasures.errors import ScaleExportError
-from socmeasures.scales.model import Derived, Score
 from socmeasures.scales.named_columns import NamedColumns, number_text, runs
+from socmeasures.scales.parts import Derived, Score
 
 HEADINGS = (
     "Variable / Field Name",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from socmeasures.scales.model import Derived
 from socmeasures.scales.named_columns import NamedColumns
+from socmeasures.scales.parts import Derived
 from socmeasures.scales.spss_text import comment, compute, recode
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from socmeasures.errors import ScaleExportError
-from socmeasures.scales.model import Bands, Score
 from socmeasures.scales.named_columns import NamedColumns, number_text
+from socmeasures.scales.parts import Bands, Score
 from socmeasures.scales.spss_items import column, needed_items, prepared_items
 from socmeasures.scales.spss_text import command, comment, compute, label, recode, value_labels
 

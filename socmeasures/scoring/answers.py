@@ -14,7 +14,8 @@ from socmeasures.errors import ChoiceError, PlanError, UnverifiedScaleError
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.coding import Decision
 from socmeasures.responses.plan import ScoringPlan
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 from socmeasures.scoring.tasks import Task, as_plan, decide_codings, read_tasks, refuse_unverified
 
 Table = NDArray[np.float64]

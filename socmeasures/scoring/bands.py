@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from socmeasures.scales.model import Bands
+from socmeasures.scales.parts import Bands
 
 
 def assign(bands: Bands, values: NDArray[np.float64]) -> NDArray[np.int8]:

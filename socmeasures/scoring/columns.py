@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socmeasures import frames
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 from socmeasures.scoring import bands
 from socmeasures.scoring.counting import Counted
 from socmeasures.scoring.missing import STATUSES, Rule, apply

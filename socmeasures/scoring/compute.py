@@ -265,7 +265,7 @@ def _use(
         notes=(
             *counted.decision.notes,
             *filter(None, (key_note(scale),)),
-            *(f"{scale.id}_{score_id}: {rule.note}" for score_id, rule in rules.items() if rule.note),
+            *(f"{scale.id}_{which}: {rule.note}" for which, rule in rules.items() if rule.note),
         ),
     )
 

@@ -10,7 +10,8 @@ import numpy as np
 from socmeasures import kernel
 from socmeasures.responses import checks
 from socmeasures.responses.coding import Decision
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 from socmeasures.scoring.tasks import Task
 
 

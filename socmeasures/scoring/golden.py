@@ -7,7 +7,8 @@ import math
 import pandas as pd
 
 from socmeasures.errors import SocmeasuresError
-from socmeasures.scales.model import Example, Scale
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Example
 from socmeasures.scoring.compute import score
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from socmeasures.errors import ChoiceError
 from socmeasures.scales.catalogue import load_scale
-from socmeasures.scales.model import Bands, Norm, Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Bands, Norm, Score
 from socmeasures.scoring import bands
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socmeasures.errors import MissingRuleError, did_you_mean
-from socmeasures.scales.model import MissingMethod, Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import MissingMethod, Score
 
 STATUSES = ("scored", "prorated", "partial", "too_few_items", "not_answered", "invalid")
 SCORED, PRORATED, PARTIAL, TOO_FEW, NOT_ANSWERED, INVALID = range(len(STATUSES))

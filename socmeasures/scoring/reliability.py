@@ -17,14 +17,15 @@ from socmeasures.effects.measured import check_confidence
 from socmeasures.effects.reliability import (
     Consistency,
     internal_consistency,
-    running_against,
     opposed_group,
+    running_against,
 )
 from socmeasures.errors import ChoiceError, ResponseError
 from socmeasures.responses import checks
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.plan import ScoringPlan
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 from socmeasures.scoring.answers import Answers, answers_to, chosen_score, points_table
 from socmeasures.scoring.counting import count_answers
 from socmeasures.scoring.missing import apply, rule_for

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from socmeasures.effects.reliability import FEWEST, Against, Consistency, Opposed
 from socmeasures.errors import plural
-from socmeasures.scales.model import Scale, Score
+from socmeasures.scales.model import Scale
+from socmeasures.scales.parts import Score
 from socmeasures.scoring.answers import Answers
 
 NEAR_ZERO = 0.20  # Streiner, Norman & Cairney (2015): an item below this hardly belongs

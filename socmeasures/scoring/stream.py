@@ -27,9 +27,10 @@ from socmeasures.responses.plan import PlannedScale, ScoringPlan
 from socmeasures.responses.sav_blocks import SavBlocks
 from socmeasures.responses.sav_writing import write_sav
 from socmeasures.responses.writing import check_output, whole_file
-from socmeasures.scoring.compute import Task, decide_codings, score
+from socmeasures.scoring.compute import score
 from socmeasures.scoring.missing import STATUSES
 from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoringRecord, scoring_record
+from socmeasures.scoring.tasks import Task, decide_codings
 
 STREAMED = (".sav", ".zsav")
 INTO = (".csv", ".parquet", ".sav", ".zsav")

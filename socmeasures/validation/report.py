@@ -27,6 +27,7 @@ from socmeasures.scoring.counting import count_answers
 from socmeasures.scoring.patterns import straight_lines
 from socmeasures.scoring.tasks import Task, as_plan, label_column, read_tasks
 from socmeasures.validation.keying import keying_warnings
+from socmeasures.validation.sampled import sampled
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -230,7 +231,7 @@ def validate(
         rows += [_remark(task, "coding", "warning", note) for note in decision.notes]
         rows += _silent(task, tally, persons, waves)
         rows += _lined_up(task, decision, persons, waves)
-        rows += keying_warnings(task.scale, decision, task.wave)
+        rows += keying_warnings(task.scale, sampled(decision), task.wave)
     scales = tuple(dict.fromkeys(t.scale.id for t in tasks))
     return _finished(
         data, rows, tables, tuple(hints), n_rows, named=persons is not None, checked=scales

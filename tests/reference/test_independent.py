@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from socmeasures.effects.mean_difference import cohens_d, glass_delta, hedges_g, difference_in_means
+from socmeasures.effects.mean_difference import cohens_d, difference_in_means, glass_delta, hedges_g
 from socmeasures.effects.noncentral import small_sample_factor
 from socmeasures.effects.ordinal import cliffs_delta, probability_of_superiority, rank_biserial
 
