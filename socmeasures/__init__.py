@@ -65,12 +65,23 @@ if TYPE_CHECKING:
     from socmeasures.reports.document import report as report
     from socmeasures.responses.codebook import Codebook as Codebook
     from socmeasures.responses.codebook import Variable as Variable
+    from socmeasures.responses.codebook_comparison import compare_codebooks as compare_codebooks
+    from socmeasures.responses.codebook_document import write_codebook as write_codebook
+    from socmeasures.responses.duplicates import resolve_duplicates as resolve_duplicates
+    from socmeasures.responses.joining import join_waves as join_waves
     from socmeasures.responses.labelled import apply_labels as apply_labels
     from socmeasures.responses.losses import LossReport as LossReport
     from socmeasures.responses.matching import match_scales as match_scales
     from socmeasures.responses.plan import ScoringPlan as ScoringPlan
+    from socmeasures.responses.privacy import drop_identifiers as drop_identifiers
+    from socmeasures.responses.privacy import personal_columns as personal_columns
     from socmeasures.responses.reading import read as read
+    from socmeasures.responses.reading_map import reading_table as reading_table
+    from socmeasures.responses.reading_map import translate_answers as translate_answers
+    from socmeasures.responses.reshape import to_long as to_long
+    from socmeasures.responses.reshape import to_wide as to_wide
     from socmeasures.responses.sav_writing import write_sav as write_sav
+    from socmeasures.responses.schemas import plan_schema as plan_schema
     from socmeasures.responses.schemas import scale_schema as scale_schema
     from socmeasures.responses.workbooks import write_xlsx as write_xlsx
     from socmeasures.responses.writing import write as write
@@ -82,6 +93,7 @@ if TYPE_CHECKING:
     from socmeasures.scales.model import Scale as Scale
     from socmeasures.scales.skeleton import scale_skeleton as scale_skeleton
     from socmeasures.scoring.compute import score as score
+    from socmeasures.scoring.folder import score_folder as score_folder
     from socmeasures.scoring.interpretation import Interpretation as Interpretation
     from socmeasures.scoring.interpretation import interpret_score as interpret_score
     from socmeasures.scoring.patterns import response_patterns as response_patterns
@@ -89,8 +101,13 @@ if TYPE_CHECKING:
     from socmeasures.scoring.record import scoring_record as scoring_record
     from socmeasures.scoring.reliability import ItemStatistics as ItemStatistics
     from socmeasures.scoring.reliability import item_statistics as item_statistics
+    from socmeasures.scoring.stream import score_file as score_file
+    from socmeasures.validation.fixes import apply_fixes as apply_fixes
+    from socmeasures.validation.fixes import suggest_fixes as suggest_fixes
+    from socmeasures.validation.fixes import undo_fixes as undo_fixes
     from socmeasures.validation.report import ValidationReport as ValidationReport
     from socmeasures.validation.report import validate as validate
+    from socmeasures.validation.schemas import study_schema as study_schema
 
 _HOME = {
     "SocmeasuresError": "errors",
@@ -102,18 +119,30 @@ _HOME = {
     "scale_skeleton": "scales.skeleton",
     "Codebook": "responses.codebook",
     "Variable": "responses.codebook",
+    "compare_codebooks": "responses.codebook_comparison",
+    "write_codebook": "responses.codebook_document",
+    "resolve_duplicates": "responses.duplicates",
+    "join_waves": "responses.joining",
     "apply_labels": "responses.labelled",
     "LossReport": "responses.losses",
     "match_scales": "responses.matching",
     "ScoringPlan": "responses.plan",
+    "drop_identifiers": "responses.privacy",
+    "personal_columns": "responses.privacy",
     "read": "responses.reading",
+    "reading_table": "responses.reading_map",
+    "translate_answers": "responses.reading_map",
+    "to_long": "responses.reshape",
+    "to_wide": "responses.reshape",
     "write_sav": "responses.sav_writing",
+    "plan_schema": "responses.schemas",
     "scale_schema": "responses.schemas",
     "write_xlsx": "responses.workbooks",
     "write": "responses.writing",
     "write_csv": "responses.writing",
     "write_parquet": "responses.writing",
     "score": "scoring.compute",
+    "score_folder": "scoring.folder",
     "Interpretation": "scoring.interpretation",
     "interpret_score": "scoring.interpretation",
     "response_patterns": "scoring.patterns",
@@ -121,6 +150,7 @@ _HOME = {
     "scoring_record": "scoring.record",
     "ItemStatistics": "scoring.reliability",
     "item_statistics": "scoring.reliability",
+    "score_file": "scoring.stream",
     "network_schemas": "networks.checks",
     "network_composition": "networks.composition",
     "Network": "networks.contacts",
@@ -168,8 +198,12 @@ _HOME = {
     "Study": "designs.study",
     "ancova": "designs.trial",
     "unlinked_change": "designs.unlinked",
+    "apply_fixes": "validation.fixes",
+    "suggest_fixes": "validation.fixes",
+    "undo_fixes": "validation.fixes",
     "ValidationReport": "validation.report",
     "validate": "validation.report",
+    "study_schema": "validation.schemas",
     "Analysis": "reports.analysis",
     "Design": "reports.analysis",
     "analyse": "reports.analysis",

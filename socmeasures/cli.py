@@ -19,6 +19,7 @@ from rich.table import Table
 import socmeasures as soc
 from socmeasures.errors import (
     NoRowsError,
+    PseudonymError,
     ResponseError,
     ScaleDefinitionError,
     SocmeasuresError,
@@ -115,6 +116,55 @@ def demo(
     out.print(
         "\nOpen the report in a browser. Next: socmeasures match YOUR_FILE.sav -o plan.toml",
         markup=False,
+    )
+
+
+# ------------------------------------------------------------------------------ start
+
+
+@app.command()
+def start(
+    file: DataFile,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for plan.toml and design.toml.")
+    ] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Column with the id.")] = None,
+    when: Annotated[
+        str | None,
+        typer.Option("--when", help="Sheets, marks or the column of the time points."),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option("--labels", help='Names of the time points: "before, after".')
+    ] = None,
+    group: Annotated[str | None, typer.Option("--group", help="Column of the group.")] = None,
+    control: Annotated[
+        str | None, typer.Option("--control", help="The group to compare with.")
+    ] = None,
+    site: Annotated[str | None, typer.Option("--site", help="Column of the service.")] = None,
+    measures: Annotated[
+        str | None, typer.Option("--measures", help="Which questionnaires, of those found.")
+    ] = None,
+    same: Annotated[
+        list[str] | None,
+        typer.Option("--same", help='An id that means another: "ab1=AB01"; may be repeated.'),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take what is found; ask nothing.")] = (
+        False
+    ),
+    encoding: Encoding = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over a plan and a design that are there.")
+    ] = False,
+) -> None:
+    """Look at a file, ask at most seven questions, write a plan and a design."""
+    from socmeasures.cli_start import start_command
+
+    given = {
+        "person": person, "when": when, "labels": labels, "group": group, "control": control,
+        "site": site, "measures": measures,
+    }  # fmt: skip
+    start_command(
+        file, folder, given, same or [], yes=yes, encoding=encoding, replace=replace, out=out
     )
 
 
@@ -391,6 +441,12 @@ def score(
         bool,
         typer.Option("--drop-identifiers", help="Leave out columns that look like personal data."),
     ] = False,
+    pseudonymise: Annotated[
+        Path | None,
+        typer.Option(
+            "--pseudonymise", help="Codes for ids; the key is in this file, made if not there."
+        ),
+    ] = None,
     stream: Annotated[
         bool | None,
         typer.Option("--stream/--whole", help="Score in blocks of rows; large .sav files always."),
@@ -416,6 +472,9 @@ def score(
         "encoding": encoding,
     }
     given = None if plan is None else soc.ScoringPlan.load(plan)
+    in_blocks = not scale and labels is None and cli_files.is_streamed(file, output, stream)
+    if pseudonymise is not None and (file.is_dir() or in_blocks):
+        raise PseudonymError.whole_files_only()
     if file.is_dir():
         with working("scoring the folder") as step:
             bad = cli_files.score_whole_folder(
@@ -430,7 +489,7 @@ def score(
             )
         raise typer.Exit(1 if bad else 0)
     _refuse_ending(output)
-    if not scale and labels is None and cli_files.is_streamed(file, output, stream):
+    if in_blocks:
         _refuse_input(output, file)
         cli_files.score_in_blocks(
             file,
@@ -495,6 +554,11 @@ def score(
         scored, codebook = cli_files.without_identifiers(
             scored, codebook, named, drop=drop_identifiers, err=err
         )
+        if pseudonymise is not None:
+            from socmeasures.responses.pseudonyms import key_from, pseudonymised
+
+            _refuse_input(pseudonymise, file, output)
+            scored = pseudonymised(scored, named or "", key_from(pseudonymise))
         losses = soc.write(scored, output, codebook=codebook, record=record)
         beside = output.with_name(f"{output.stem}.record.json")
         if record is not None:
@@ -584,18 +648,41 @@ def _directions(given: Sequence[str]) -> dict[str, str]:
 @app.command()
 def analyse(
     design: Annotated[Path, typer.Argument(help="The design: which study, which analyses.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The report (.html).")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The report (.html); else report.html beside it."),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="A data file in place of the design's own.")
     ] = None,
+    invalid: Annotated[
+        str | None,
+        typer.Option("--invalid", help="In place of the design's: raise, or missing to go on."),
+    ] = None,
 ) -> None:
     """Run everything a design file declares, and write the report."""
-    _refuse_input(output, design, *([] if data is None else [data]))
+    page = output or design.with_name("report.html")
+    _refuse_input(page, design, *([] if data is None else [data]))
     with working("starting") as step:
-        done = soc.analyse(design, output, data=data, step=step)
+        try:
+            done = soc.analyse(design, page, data=data, invalid=invalid, step=step)  # type: ignore[arg-type]  # checked by score
+        except ResponseError as refusal:
+            err.print(str(refusal), markup=False, style="red")
+            from socmeasures.cli_start import words_line
+
+            err.print(
+                f"\nNothing was written.{words_line(refusal, design)} "
+                "To go on without these answers:\n  "
+                f"{_again('--invalid', 'missing')}",
+                markup=False,
+            )
+            raise typer.Exit(refusal.exit_code) from None
     for result in done.results:
         out.print(f"{result.title}\n  {result.summary}\n", markup=False)
-    out.print(f"Report written to {output}", markup=False)
+    for who, path in done.reports.items():
+        kind = "" if len(done.reports) == 1 else f" ({who})"
+        out.print(f"Report written to {path}{kind}", markup=False)
+    out.print(f"Record: {done.record}", markup=False)
 
 
 # ------------------------------------------------------------------------------ codebook, fix

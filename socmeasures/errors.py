@@ -1733,3 +1733,96 @@ class NoPictureError(SocmeasuresError, ValueError):
             f"There is nothing to draw: a result of {kind!r} holds no {what}. Give a result of "
             f"{wanted}."
         )
+
+
+class StartError(SocmeasuresError):
+    """`start` cannot go on with what it found or was told."""
+
+    exit_code = 2
+
+    @classmethod
+    def no_person(cls, columns: Sequence[str]) -> StartError:
+        """No column that could be an identifier."""
+        return cls(
+            "No column was found that says who a person is, and without one nobody's two answers "
+            f"can be put together. The columns are: {listed(list(columns), 8)}. Name one: "
+            "socmeasures start FILE --person COLUMN. If there is none, nobody can be followed."
+        )
+
+    @classmethod
+    def no_time_points(cls) -> StartError:
+        """One time point only."""
+        return cls(
+            "Two time points are needed, and one was found. Give the sheets "
+            "(--when \"Before, After\"), the column that says when (--when COLUMN), or mark the "
+            "columns of each time point in their names (q1_t1, q1_t2)."
+        )
+
+    @classmethod
+    def no_measures(cls, found: Sequence[str]) -> StartError:
+        """Nothing to score."""
+        return cls(f"No questionnaire was chosen. These were found: {listed(list(found))}.")
+
+    @classmethod
+    def labels(cls, said: str, marks: Sequence[str]) -> StartError:
+        """Another number of names than of time points."""
+        return cls(
+            f"{said!r}: give one name for each of {listed(list(marks))}, in this order, with "
+            'commas between them: "before, after".'
+        )
+
+    @classmethod
+    def not_a_choice(
+        cls, key: str, said: str, choices: Sequence[str], near: str = ""
+    ) -> StartError:
+        """An answer that is none of those that can be."""
+        return cls(
+            f"{key}: {said!r} is not one of {listed([repr(c) for c in choices], 8)}.{near}"
+        )
+
+
+class PopulationChoiceError(SocmeasuresError, ValueError):
+    """A population of a study that is not one."""
+
+    exit_code = 2
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"This population cannot be made: {why}. population(study, complete='score column') "
+            "keeps people measured at every time point, population(study, per_protocol='column') "
+            "those marked 1 there; the study itself is everybody as allocated."
+        )
+
+
+class PseudonymError(SocmeasuresError, ValueError):
+    """Identifiers that cannot be replaced by codes."""
+
+    exit_code = 2
+
+    @classmethod
+    def short_key(cls) -> PseudonymError:
+        """A key that can be guessed."""
+        return cls("The key has fewer than 16 bytes and could be guessed. Let one be made.")
+
+    @classmethod
+    def no_column(cls, person: str, near: str) -> PseudonymError:
+        """No identifier."""
+        return cls(
+            f"There is no column {person!r} whose identifiers could be replaced.{near} "
+            "Name it: --person COLUMN."
+        )
+
+    @classmethod
+    def not_a_key(cls, path: object) -> PseudonymError:
+        """A file that holds something else."""
+        return cls(
+            f"{path}: this file is there and is no key. Name another file; a key is made in it."
+        )
+
+    @classmethod
+    def whole_files_only(cls) -> PseudonymError:
+        """A folder, or a file in blocks."""
+        return cls(
+            "--pseudonymise works on one file read whole. Give a file instead of a folder, and "
+            "--whole."
+        )

@@ -100,8 +100,8 @@ def compare_risks(
     Returns
     -------
     Result
-        `to_frame()`: for each arm against the control, rows with ``term`` risk difference, risk
-        ratio and odds ratio. `.tables`: ``shares`` (each arm), ``number needed to treat``.
+        `to_frame()`: the risk difference of each arm against the control. `.tables`: ``ratios``
+        (risk and odds ratios), ``shares`` (each arm), ``number needed to treat``.
 
     Raises
     ------
@@ -128,8 +128,8 @@ def compare_risks(
     >>> study = soc.Study(simulated_trial(), person="id", wave="wave", waves=WAVES, arm="arm",
     ...                   control="usual care", allocation="individual")
     >>> result = compare_risks(study, "lonely", wave="12m", event="bad")
-    >>> result.to_frame()["term"].tolist()
-    ['risk difference', 'risk ratio', 'odds ratio']
+    >>> result.to_frame()["term"].tolist(), result.tables["ratios"]["term"].tolist()
+    (['risk difference'], ['risk ratio', 'odds ratio'])
     """
     level = check_confidence(confidence)
     check_choice("interval", interval, ("newcombe", "score"))
@@ -168,9 +168,12 @@ def compare_risks(
             "Say it with event='good' or event='bad'."
         )
     what = _event_words(measured.outcome, at_least, at_most)
-    table = pd.DataFrame([{"outcome": outcome, "wave": wave, **row} for row in comparisons]).drop(
-        columns="arm"
-    )
+    whole = pd.DataFrame([{"outcome": outcome, "wave": wave, **row} for row in comparisons])
+    whole = whole.drop(columns="arm")
+    is_difference = whole["term"] == "risk difference"
+    table = whole[is_difference].reset_index(drop=True)
+    if not is_difference.all():
+        tables["ratios"] = whole[~is_difference].reset_index(drop=True)
     adjusted_for = [c.name for c in found]
     return Result(
         kind="binary",

@@ -159,7 +159,7 @@ def mmrm(
     ...                   control="usual care", allocation="individual")
     >>> result = soc.mmrm(study, "loneliness")
     >>> result.to_frame()[["wave", "estimate", "df"]].round(1).to_dict("records")[0]
-    {}
+    {'wave': '3m', 'estimate': -0.6, 'df': 79.0}
     """
     level = check_confidence(confidence)
     check_choice("missing_baseline", missing_baseline, ("impute-mean", "drop"))

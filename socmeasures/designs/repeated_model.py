@@ -311,5 +311,7 @@ def _refuse_thin(
         compared = not (use.constrained and place == 0)
         if min(counts.values()) < 2 and compared:
             raise SmallArmError(measured.outcome.column, wave, counts)
+        if not here.any():
+            raise SmallArmError(measured.outcome.column, wave, counts)
         if np.ptp(values[here, place]) == 0:
             raise ConstantOutcomeError(measured.outcome.column, wave, float(values[here, place][0]))

@@ -31,6 +31,7 @@ from socmeasures.reports.design_report import (
     save_record,
     write_reports,
 )
+from socmeasures.reports.risk_list import risk_list, save_risk_list
 from socmeasures.reports.trial_parts import BinaryPart, MmrmPart
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.labelled import apply_labels
@@ -320,7 +321,7 @@ def analyse(
     if not len(frame):
         raise NoRowsError(file, len(names(frame)), "analyse")
     _refuse_absent(frame, plan_of)
-    frame, notes = _one_row_each(frame, plan_of.study)
+    frame, notes = _one_row_each(frame, plan_of.study, _wave_column(plan_of))
     notes = (*joining, *notes)
     tell("finding the scales")
     plan = (
@@ -367,6 +368,9 @@ def analyse(
             validation=problems,
         )  # fmt: skip
         written = next(iter(reports.values()))
+        risks = save_risk_list(risk_list(scored, person=person, wave=_wave_column(plan_of)), target)
+        if risks is not None:
+            reports["risk list, INTERNAL"] = risks
         files = {"data": Path(str(file))}
         if not isinstance(design, Design):
             files["design"] = Path(str(design))
@@ -417,10 +421,10 @@ def _refuse_absent(frame: Any, design: Design) -> None:
         raise DesignError("the design", faults)
 
 
-def _one_row_each(frame: Any, study: StudyPart) -> tuple[Any, tuple[str, ...]]:
+def _one_row_each(frame: Any, study: StudyPart, wave: str | None) -> tuple[Any, tuple[str, ...]]:
     if study.duplicates is None:
         return frame, ()
-    return resolve_duplicates(frame, person=study.person, wave=study.wave, rule=study.duplicates)
+    return resolve_duplicates(frame, person=study.person, wave=wave, rule=study.duplicates)
 
 
 def _study(scored: Any, codebook: Codebook, part: StudyPart, described: Sequence[str]) -> Study:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.duplicates import DuplicateRule
 from socmeasures.responses.joining import Joined, join_waves
 from socmeasures.responses.reading import read
-from socmeasures.responses.reading_map import translate_answers
+from socmeasures.responses.reading_map import CLOSE, translate_answers
+from socmeasures.scales.catalogue import load_scale, shipped_ids
 
 
 class DataPart(BaseModel):
@@ -96,6 +98,33 @@ def joined_sheets(
 
 def _with_words(data: Any, codebook: Codebook, part: DataPart) -> Codebook:
     return translate_answers(data, codebook, part.words) if part.words else codebook
+
+
+def proposed_words(problems: Any) -> dict[str, str]:
+    """Words that are none of the options but nearly one: what a design could say they mean.
+
+    Parameters
+    ----------
+    problems : frame or list of mappings
+        As a refusal to score carries them: ``scale, value, rule``.
+
+    Returns
+    -------
+    dict of str to str
+        Proposals for a person to agree to; nothing is applied.
+    """
+    rows = problems.to_dict("records") if hasattr(problems, "to_dict") else list(problems or ())
+    found: dict[str, str] = {}
+    for row in rows:
+        value, scale = row.get("value"), row.get("scale")
+        if not isinstance(value, str) or scale not in shipped_ids() or value in found:
+            continue
+        options = load_scale(str(scale)).responses.options
+        wordings = {w.casefold(): o.label for o in options for w in (o.label, *o.also)}
+        near = get_close_matches(value.strip().casefold(), list(wordings), n=1, cutoff=CLOSE)
+        if near:
+            found[value] = wordings[near[0]]
+    return found
 
 
 def sha256(path: Path) -> str:

@@ -65,6 +65,7 @@ HEADINGS = {
     "sd_later": "standard deviation after",
     "sd_change": "standard deviation of the change",
     "n_zero": "people without change",
+    "n_observed": "seen then",
     "n_pairs": "of so many",
     "expected_n": "people expected with no change",
     "expected_share": "share expected with no change",
@@ -103,6 +104,7 @@ TABLES = {
     "what predicts leaving": "What predicts leaving (log odds)",
     "possible values": "Change expected without any effect, for possible values",
     "adjusted means": "Means of the groups, had they started at the same level",
+    "shares": "Share of people in each group",
 }
 # Tables of a result that belong in the methods box; "pairs" and the like stay with the numbers.
 FOR_METHODS = (

@@ -95,7 +95,7 @@ def _dictionary(data: _Bytes) -> SavHeader:
     data.take(64)
     layout = data.take(4)
     data.order = "<" if struct.unpack("<i", layout)[0] in (2, 3) else ">"
-    _, _, weight_at, rows = data.integers(4)
+    _, compression, weight_at, rows = data.integers(4)
     data.take(8 + CREATED_LENGTH + 64 + 3)
     positions: dict[str, int] = {}
     extensions: dict[int, bytes] = {}
@@ -134,6 +134,9 @@ def _dictionary(data: _Bytes) -> SavHeader:
             break
         else:
             raise TruncatedFileError(data.path, f"its list of variables holds a record {kind}")
+    # the native reader makes room for every row that is declared before it reads one
+    if rows * place > _most_cells(data, compression):
+        raise TruncatedFileError(data.path, f"it declares {rows:,} rows and is too short for them")
     return _header(rows, weight_at, positions, extensions, tuple(text_codes), data.order)
 
 
@@ -209,3 +212,12 @@ def _code_page(machine: bytes, order: str) -> str:
     (page,) = struct.unpack(f"{order}i", machine[28:32])
     known = {2: "windows-1252", 3: "windows-1252", 28591: "iso-8859-1", 65001: "utf-8"}
     return known.get(page, f"cp{page}")
+
+
+def _most_cells(data: _Bytes, compression: int) -> float:
+    """Cells of 8 bytes that the rest of the file can hold at most."""
+    left = data.path.stat().st_size - data.source.tell()
+    if compression == 0:
+        return left / 8
+    # one byte a cell when compressed; zlib makes at best 1 byte of 1,032 of those
+    return left if compression == 1 else left * 1032

@@ -27,7 +27,7 @@ def data():
 
 
 def rows_of(result):
-    return result.to_frame().set_index("term")
+    return pd.concat([result.to_frame(), result.tables["ratios"]]).set_index("term")
 
 
 def test_unadjusted_shares_are_those_in_the_data(data):
@@ -133,6 +133,7 @@ def test_an_event_nobody_has_gives_a_difference_and_no_ratio(data):
     none = data.assign(lonely=0)
     result = compare_risks(study_of(none), "lonely", wave="12m")
     assert result.to_frame()["term"].tolist() == ["risk difference"]
+    assert "ratios" not in result.tables
     assert pd.isna(result.tables["number needed to treat"]["nnt"][0]) or np.isinf(
         result.tables["number needed to treat"]["nnt"][0]
     )

@@ -260,9 +260,9 @@ def test_no_results_and_things_that_are_not_results_are_refused(tmp_path, change
         report([change, change.table], tmp_path / "r.html")
 
 
-def test_the_funders_page_is_refused_by_name_until_it_exists(tmp_path, change):
-    with pytest.raises(ReportError, match="audience='funder' is not available in this version"):
-        report(change, tmp_path / "r.html", audience="funder")
+def test_an_audience_without_a_report_is_refused(tmp_path, change):
+    with pytest.raises(ReportError, match="There is no report for audience='press'"):
+        report(change, tmp_path / "r.html", audience="press")
 
 
 def test_a_folder_that_is_not_there_and_a_folder_as_file_are_refused(tmp_path, change):

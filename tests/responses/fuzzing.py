@@ -117,7 +117,7 @@ class _Worker:
 def fuzz(
     bases: Sequence[Path], cases: int, *, seed: int, workers: int = 2
 ) -> tuple[list[Case], dict[str, int]]:
-    """Read `cases` mutated files; what was neither read nor refused, and the count of each verdict."""
+    """What of `cases` mutated files was neither read nor refused, and the count of each verdict."""
     rng = random.Random(seed)
     contents = [(p.name, p.suffix, p.read_bytes()) for p in bases]
     with tempfile.TemporaryDirectory() as folder:

@@ -98,6 +98,17 @@ def test_a_variable_that_crashes_the_native_reader_is_refused(plain, offset, num
         read(path)
 
 
+@pytest.mark.parametrize("suffix", [".sav", ".zsav"])
+def test_more_rows_than_a_file_can_hold_are_refused_before_room_is_made(tmp_path, suffix):
+    path = tmp_path / f"rows{suffix}"
+    write_sav(pd.DataFrame({"q": [1.0, 2.0]}), path)
+    content = bytearray(path.read_bytes())
+    content[80:84] = struct.pack("<i", 2**24 + 2)
+    path.write_bytes(content)
+    with pytest.raises(TruncatedFileError, match="declares 16,777,218 rows"):
+        read(path)
+
+
 @pytest.mark.needs("shared")
 def test_codes_of_text_in_no_stated_encoding_are_refused(shared, tmp_path):
     content = bytearray((shared / "data/sav_efc/efc.sav").read_bytes())
