@@ -57,7 +57,9 @@ class LogisticModel:
         X = [np.asarray(d, dtype=np.float64) for d in designs]
         each = [special.expit(d @ self.coef) for d in X]
         risks = np.array([float(r.mean()) for r in each])
-        slopes = np.stack([(d * (r * (1 - r))[:, None]).mean(axis=0) for d, r in zip(X, each, strict=True)])
+        slopes = np.stack(
+            [(d * (r * (1 - r))[:, None]).mean(axis=0) for d, r in zip(X, each, strict=True)]
+        )
         if se == "delta":
             return risks, np.asarray(slopes @ self.cov @ slopes.T)
         n, p = self.design.shape

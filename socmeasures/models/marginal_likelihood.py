@@ -73,6 +73,11 @@ class Likelihood:
 
     def at(self, theta: Floats) -> Point | None:
         """Evaluate; None where a covariance is not positive definite."""
+        with np.errstate(all="ignore"):  # a step may leave the numbers a float can hold
+            point = self._at(theta)
+        return point if point is not None and np.isfinite(point.value) else None
+
+    def _at(self, theta: Floats) -> Point | None:
         data = self.data
         sigma = self.sigma(theta)
         if not np.isfinite(sigma).all() or not all(is_positive_definite(s) for s in sigma):

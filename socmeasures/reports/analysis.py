@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from socmeasures.designs.duplicates import DuplicateRule, resolve_duplicates
+from socmeasures.responses.duplicates import DuplicateRule, resolve_duplicates
 from socmeasures.designs.one_group import pre_post
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study

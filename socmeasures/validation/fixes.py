@@ -285,6 +285,15 @@ def undo_fixes(data: Any, record: str) -> Any:
     FixError
         The record is none, or the cells no longer hold what was put there (rows were sorted or
         filtered since).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from socmeasures.validation.fixes import Fix, Fixes, apply_fixes, undo_fixes
+    >>> fixes = Fixes(fixes=(Fix(column="q1", value="Oftn", becomes="often", apply=True),))
+    >>> done = apply_fixes(pd.DataFrame({"q1": ["Oftn"]}), fixes)
+    >>> undo_fixes(done.data, done.record)["q1"].tolist()
+    ['Oftn']
     """
     try:
         told = json.loads(record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from socmeasures.designs.duplicates import resolve_duplicates
+from socmeasures.responses.duplicates import resolve_duplicates
 from socmeasures.errors import ChoiceError
 
 TWICE = pd.DataFrame(
