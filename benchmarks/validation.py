@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import socmeasures as soc
-from benchmarks.run import ALLOWED, SCALE, answers, side_by_side
+from benchmarks.scoring import ALLOWED, SCALE, answers, side_by_side
 
 CLEAN, FAULTY = 3.0, 10.0
 SHARE = 0.01

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,8 @@ def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[Su
     """
     n_rows = len(columns[0]) if columns else 0
     groups = _groups(columns, items)
-    plans = [_Plan.of(key, items, groups) for key in sums]
+    keys, alike = tuple(items), tuple(groups)
+    plans = [_plan(key, keys, alike) for key in sums]
     out = Tally(
         sums=[np.empty(n_rows) for _ in sums],
         answered=[np.empty(n_rows, np.int16) for _ in sums],
@@ -192,6 +194,12 @@ class _Plan:
             top=size - 1,
             other=tuple((i, np.array(tables[group.columns[i]]).astype(kind)) for i in rest),
         )
+
+
+@lru_cache(maxsize=1024)
+def _plan(key: SumKey, items: tuple[ItemKey, ...], groups: tuple[_Group, ...]) -> _Plan:
+    """Plans are made once: a scale is scored many times with the same key."""
+    return _Plan.of(key, items, groups)
 
 
 def _selection(places: list[int], size: int) -> slice | list[int]:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from socmeasures.designs import binary_words as words
 from socmeasures.designs import trial_words
 from socmeasures.designs.adjustment import Covariate, gather
 from socmeasures.designs.arms import control_of
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
-    instrument_sentence,
     measure,
     outcome_notes,
     person_level,
@@ -167,7 +167,7 @@ def compare_risks(
             "Nobody said whether the event is good or bad, so there is no number needed to treat. "
             "Say it with event='good' or event='bad'."
         )
-    what = _event_words(measured.outcome, at_least, at_most)
+    what = words.event_words(measured.outcome, at_least, at_most)
     whole = pd.DataFrame([{"outcome": outcome, "wave": wave, **row} for row in comparisons])
     whole = whole.drop(columns="arm")
     is_difference = whole["term"] == "risk difference"
@@ -184,8 +184,8 @@ def compare_risks(
         n=_people(data),
         descriptives=describe(measured, [wave], study.arms),
         scores=person_level(measured, [wave]),
-        summary=_summary(shares, comparisons, what, wave, level),
-        methods=_methods(measured.outcome, what, wave, adjusted_for, interval, se, level),
+        summary=words.summary(shares, comparisons, what, wave, level),
+        methods=words.methods(measured.outcome, what, wave, adjusted_for, interval, se, level),
         notes=tuple(
             dict.fromkeys(
                 [
@@ -439,58 +439,3 @@ def _people(data: _Analysed) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _event_words(outcome: Outcome, at_least: float | None, at_most: float | None) -> str:
-    if at_least is not None:
-        return f"{outcome.label} of {at_least:g} or more"
-    if at_most is not None:
-        return f"{outcome.label} of {at_most:g} or less"
-    return outcome.label
-
-
-def _summary(shares: Rows, rows: Rows, what: str, wave: str, level: float) -> str:
-    each = "; ".join(f"{row['arm']} {row['share'] * 100:.0f} %" for row in shares)
-    told = [f"{what} at {wave}: {each}."]
-    for row in rows:
-        if row["term"] == "risk difference":
-            told.append(
-                f"Difference {row['contrast']}: {row['estimate'] * 100:.0f} percentage points "
-                f"({level * 100:g} % interval {row['ci_low'] * 100:.0f} to "
-                f"{row['ci_high'] * 100:.0f})."
-            )
-    return " ".join(told)
-
-
-def _methods(
-    outcome: Outcome,
-    what: str,
-    wave: str,
-    covariates: list[str],
-    interval: str,
-    se: str,
-    level: float,
-) -> str:
-    if covariates:
-        errors = (
-            "sandwich standard errors that count the averaging over the covariates"
-            if se == "sandwich"
-            else "delta-method standard errors"
-        )
-        how = (
-            f"The event ({what}) at {wave} was regressed on arm, {', '.join(covariates)} by "
-            "logistic regression; each arm's share is the average predicted risk had everybody "
-            f"been in it (g-computation), with {errors}."
-        )
-    else:
-        name = "Newcombe's (1998)" if interval == "newcombe" else "Miettinen and Nurminen's (1985)"
-        how = (
-            f"Shares with the event ({what}) at {wave} were compared by {name} interval for the "
-            "risk difference and normal intervals on the logarithm for the ratios; shares have "
-            "Wilson's interval."
-        )
-    return (
-        f"{instrument_sentence(outcome)} {how} Intervals are {level * 100:g} %. Numbers needed to "
-        "treat invert the risk difference (Altman 1998). People without the outcome at that time "
-        "point were left out."
-    )

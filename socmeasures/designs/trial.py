@@ -91,6 +91,7 @@ def ancova(
     confidence: float = 0.95,
     correct: bool = False,
     change_score: bool = False,
+    residual_sd: bool = False,
     family: Literal["primary", "secondary"] | None = None,
     adjustment: Literal["holm", "dunnett"] = "holm",
 ) -> Result:
@@ -124,6 +125,9 @@ def ancova(
         Multiply the standardised difference by Hedges' exact J.
     change_score : bool
         Add the analysis of change scores as ``.tables["change-score analysis"]``.
+    residual_sd : bool
+        Add the difference in residual SDs as ``.tables["difference in residual SDs"]``, with the
+        sentence that it grows with the covariates' fit.
     family : {"primary", "secondary"} or None
         Declares the comparisons of several arms with one control a family, adjusted by
         `adjustment`. A single comparison is not adjusted.
@@ -215,7 +219,10 @@ def ancova(
     }
     if change_score and first is not None:
         tables["change-score analysis"] = _change_scores(data, se, level)
+    if residual_sd:
+        tables["difference in residual SDs"] = _in_residual_sds(data, fit, level, correct)
     notes = [
+        *([words.RESIDUAL_SD] if residual_sd else []),
         *words.design_notes(
             study, data.n_imputed, missing_baseline, 1 if family else len(data.treated)
         ),
@@ -345,6 +352,20 @@ def _contrast_row(
         "n_excluded": int(in_two.sum()) - n,
         "method": f"{'ANCOVA' if data.baseline else 'linear model'}, {errors}, t with n − p df",
     }
+
+
+def _in_residual_sds(
+    data: _Analysed, fit: LeastSquares, level: float, correct: bool
+) -> pd.DataFrame:
+    unit = Standardiser(sd=fit.sigma, df=fit.df, kind="d_residual_sd")
+    rows = [
+        {
+            "contrast": f"{arm} - {data.control}",
+            **unit.effect_size(fit.coefficient(f"arm: {arm}", confidence=level), level, correct),
+        }
+        for arm in data.treated
+    ]
+    return pd.DataFrame(rows)
 
 
 def _standardiser(data: _Analysed) -> Standardiser:

@@ -13,6 +13,10 @@ from socmeasures.errors import plural
 NO_STANDARDISER = (
     "There is no standardised difference: the SD it would be divided by is 0 or cannot be computed."
 )
+RESIDUAL_SD = (
+    "The difference in residual SDs grows with how well the covariates predict the score (1.15, "
+    "1.40, 1.67 times at r = .5, .7, .8). It must not be pooled with other trials."
+)
 CHANGE_SCORE = (
     "The change-score analysis answers another question than the adjusted difference: it takes "
     "a difference at baseline as one that would have stayed. The adjusted difference is the result."

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from socmeasures.designs.study import Study
@@ -25,6 +26,10 @@ from socmeasures.scoring.record import scoring_record
 if TYPE_CHECKING:
     from socmeasures.designs.result import Result
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 Audience = Literal["internal", "funder"]
 Also = Literal["docx", "charts", "tables"]
 
@@ -82,7 +87,7 @@ def write_reports(
             results,
             path,
             audience="funder",
-            period=part.period,
+            period=part.period or _period(study),
             services=_services(part, results, study),
             also=part.also,
             suppress_below=part.suppress_below,
@@ -92,6 +97,19 @@ def write_reports(
         target = internal_path(path) if both else path
         made["internal"] = report(results, target, validation=validation, **common)
     return made
+
+
+def _period(study: Study) -> str:
+    """From which month to which people answered, where the study has dates."""
+    if study.date is None:
+        return ""
+    dates = pd.to_datetime(study.data[study.date], errors="coerce").dropna()
+    if not len(dates):
+        return ""
+    first, last = (f"{MONTHS[d.month - 1]} {d.year}" for d in (dates.min(), dates.max()))
+    if first == last:
+        return f"All answers were given in {first}"
+    return f"Answers were given from {first} to {last}"
 
 
 def _services(

@@ -62,7 +62,8 @@ def _with_range(estimate: float, low: float, high: float) -> str:
         return "–"
     if not (np.isfinite(low) and np.isfinite(high)):
         return signed(estimate)
-    return f"{signed(estimate)} ({signed(low)} to {signed(high)})"
+    text = f"{signed(estimate)} ({signed(low)} to {signed(high)})"
+    return text.replace(" ", "\u00a0")  # a range stays on one line
 
 
 def reason_table(changed: Changed, below: int) -> Table | None:

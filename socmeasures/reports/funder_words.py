@@ -39,8 +39,8 @@ COMPARED = (
     "with the other group stands further on."
 )
 CAN_SAY = (
-    "We can say how the people who answered both times scored before and after, and how sure we "
-    "are of the average."
+    "We can say how those who answered both times scored before and after. We can also say how "
+    "sure we are of the average."
 )
 THOSE_LOST = (
     "We do not know how they fared. If people who did badly stayed away, the change looks better "

@@ -19,6 +19,7 @@ from socmeasures.drawing.labels import printable
 from socmeasures.reports import tables, words
 from socmeasures.reports.pictures import Pictures
 from socmeasures.scales.catalogue import load_scale, shipped_ids
+from socmeasures.scoring.compute import library_version
 
 if TYPE_CHECKING:
     from socmeasures.designs.outcome import Outcome
@@ -245,6 +246,8 @@ def sources(results: Sequence[Result]) -> list[str]:
 
 def version_of(package: str) -> str:
     """The installed version of a package, or words for a copy that is not installed."""
+    if package == "socmeasures":
+        return library_version()
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

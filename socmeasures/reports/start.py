@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from socmeasures import frames
-from socmeasures.errors import OutputError, StartError, did_you_mean
+from socmeasures.errors import OutputError, StartError, did_you_mean, plural
 from socmeasures.reports.design_data import DataPart, joined_sheets
 from socmeasures.reports.start_files import design_text
 from socmeasures.responses.atomic import replacing
@@ -275,8 +275,12 @@ def _from_sheets(
     labels = _labels(chosen, talk)
     part = part.model_copy(update={"sheets": dict(zip(labels, chosen, strict=True))})
     joined = joined_sheets(part, source, person=person)
-    notes = list(joined.notes)
-    for row in _likeliest(joined.near).head(20).to_dict("records"):
+    near = _likeliest(joined.near)
+    notes = [n for n in joined.notes if "identifiers nearly the same" not in n]
+    if len(near):
+        told = plural(len(near), "pair")
+        notes.append(f"{told} of identifiers nearly the same; look at them before going on.")
+    for row in near.head(20).to_dict("records"):
         notes.append(
             f"{row['first_id']!r} ({row['first_wave']}) and {row['second_id']!r} "
             f"({row['second_wave']}) differ by {row['differ']}. The same person? Then add to "

@@ -138,7 +138,9 @@ def decide(
         return _turned_back(scale, decision, pre_reversed)
     if coding is not None and coding not in scale.coding_names:
         raise ChoiceError(f"coding of scale {scale.id!r}", coding, scale.coding_names)
-    labels = {n: _label_meaning(scale, n, variables.get(n)) for n in columns}
+    labels = dict.fromkeys(columns, _Labels({}, {}))
+    if any(v is not None for v in variables.values()):
+        labels = {n: _label_meaning(scale, n, variables.get(n)) for n in columns}
     if coding is not None:
         unasked = decide(scale, columns, names, variables)
         if isinstance(unasked, Decision) and unasked.name == coding and unasked.how != "assumed":

@@ -156,6 +156,16 @@ class Scale(Part):
 
     def raw_to_canonical(self, number: int, coding: str = "canonical") -> dict[int, int]:
         """What each code in a file stands for, for one item under one coding."""
+        known = self._meanings.get((number, coding))
+        if known is None:
+            known = self._meanings[number, coding] = self._meaning(number, coding)
+        return known
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[int, str], dict[int, int]]:
+        return {}
+
+    def _meaning(self, number: int, coding: str) -> dict[int, int]:
         derived = self.item(number).derived is not None  # nobody answers it in any coding
         given = {} if derived else self.coding(coding).map_for(number)
         codes = self.codes(number)

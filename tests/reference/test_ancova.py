@@ -260,3 +260,15 @@ def test_equivalence_of_the_adjusted_difference_agrees_with_r(btheb, oracle, clo
     }.items():  # fmt: skip
         close(row[ours], entry, key)
     assert row["shown"]
+
+
+def test_the_difference_in_residual_sds_agrees_with_emmeans(anorexia, oracle, close):
+    entry = oracle("ancova")["anorexia_adjusted_d_residual_sd"]
+    result = ancova(anorexia, "weight", wave="post", residual_sd=True)
+    rows = result.tables["difference in residual SDs"].set_index("contrast")
+    for arm in ("CBT", "FT"):
+        row, want = rows.loc[f"{arm} - Cont"], entry["expected"][f"Cont - {arm}"]
+        close(-row["effect_size"], entry, "d", want["d"])
+        close(-row["effect_size_ci_high"], entry, "low", want["low"])
+        close(-row["effect_size_ci_low"], entry, "high", want["high"])
+    assert any("must not be pooled" in note for note in result.notes)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from socmeasures.effects.proportions import risk_difference
+from socmeasures.effects.proportions import risk_difference, wilson_interval
+from socmeasures.effects.stratified_risks import mantel_haenszel
 from socmeasures.effects.two_proportions import (
     number_needed_to_treat,
     odds_ratio,
@@ -43,6 +44,44 @@ def test_differences_and_ratios_agree(name, oracle, close):
         "or_high": odds.ci_high,
     }.items():
         close(got, entry, key)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["single_0_of_20", "single_1_of_29", "single_15_of_148", "single_81_of_263", "single_20_of_20"],
+)
+def test_one_share_agrees(name, oracle, close):
+    entry = oracle("proportions")[name]
+    share = wilson_interval(entry["data"]["inline"]["x"], entry["data"]["inline"]["n"])
+    close(share.ci_low, entry, "wilson_low")
+    close(share.ci_high, entry, "wilson_high")
+
+
+def _month4(data):
+    at4 = data[data["month"] == 4].assign(good=lambda d: (d["status"] == "good") * 1)
+    return at4.groupby(["centre", "treatment"])["good"].agg(["sum", "count"])
+
+
+def test_a_real_trial_agrees_unadjusted_and_by_centre(oracle, close, data_csv):
+    counts = _month4(data_csv("hsaur/respiratory.csv"))
+    by_arm = counts.groupby("treatment").sum()
+    four = (*by_arm.loc["treatment"], *by_arm.loc["placebo"])
+    entry = oracle("proportions")["respiratory_month4"]
+    newcombe, score = risk_difference(*four), risk_difference_score(*four)
+    close(newcombe.ci_low, entry, "rd_newcombe_low")
+    close(newcombe.ci_high, entry, "rd_newcombe_high")
+    close(score.ci_low, entry, "rd_miettinen_nurminen_low")
+    close(score.ci_high, entry, "rd_miettinen_nurminen_high")
+    new, old = counts.xs("treatment", level=1), counts.xs("placebo", level=1)
+    found = mantel_haenszel(new["sum"], new["count"], old["sum"], old["count"])
+    entry = oracle("proportions")["respiratory_mantel_haenszel"]
+    close(found.odds_ratio.estimate, entry, "mh_or")
+    close(found.odds_ratio.ci_low, entry, "mh_or_low")
+    close(found.odds_ratio.ci_high, entry, "mh_or_high")
+    close(found.chi_squared, entry, "cmh_chi2")
+    close(found.p_value, entry, "cmh_p")
+    close(found.risk_difference.estimate, entry, "mh_rd")
+    close(found.risk_difference.se, entry, "mh_rd_se_independent_binomials")
 
 
 def test_a_zero_cell_agrees(oracle, close):

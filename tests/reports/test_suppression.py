@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -85,5 +85,5 @@ def test_shown_counts_that_hold_each_other_never_differ_by_a_small_number(counts
     shown = [
         int(text.split(" of ")[0]) for text in told if "<" not in text and "more than" not in text
     ]
-    for first, second in zip(shown, shown[1:], strict=False):
+    for first, second in pairwise(shown):
         assert not 0 < first - second < 5
