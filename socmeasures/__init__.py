@@ -62,7 +62,11 @@ if TYPE_CHECKING:
     from socmeasures.reports.analysis import Analysis as Analysis
     from socmeasures.reports.analysis import Design as Design
     from socmeasures.reports.analysis import analyse as analyse
+    from socmeasures.reports.by_service import by_service as by_service
+    from socmeasures.reports.comparators import comparators as comparators
     from socmeasures.reports.document import report as report
+    from socmeasures.reports.risk_list import risk_list as risk_list
+    from socmeasures.reports.start import start as start
     from socmeasures.responses.codebook import Codebook as Codebook
     from socmeasures.responses.codebook import Variable as Variable
     from socmeasures.responses.codebook_comparison import compare_codebooks as compare_codebooks
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
     from socmeasures.responses.plan import ScoringPlan as ScoringPlan
     from socmeasures.responses.privacy import drop_identifiers as drop_identifiers
     from socmeasures.responses.privacy import personal_columns as personal_columns
+    from socmeasures.responses.pseudonyms import pseudonymised as pseudonymised
     from socmeasures.responses.reading import read as read
     from socmeasures.responses.reading_map import reading_table as reading_table
     from socmeasures.responses.reading_map import translate_answers as translate_answers
@@ -129,6 +134,7 @@ _HOME = {
     "ScoringPlan": "responses.plan",
     "drop_identifiers": "responses.privacy",
     "personal_columns": "responses.privacy",
+    "pseudonymised": "responses.pseudonyms",
     "read": "responses.reading",
     "reading_table": "responses.reading_map",
     "translate_answers": "responses.reading_map",
@@ -207,7 +213,11 @@ _HOME = {
     "Analysis": "reports.analysis",
     "Design": "reports.analysis",
     "analyse": "reports.analysis",
+    "by_service": "reports.by_service",
+    "comparators": "reports.comparators",
     "report": "reports.document",
+    "risk_list": "reports.risk_list",
+    "start": "reports.start",
 }
 
 __all__ = sorted(_HOME)

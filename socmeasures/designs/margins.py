@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from scipy import special
 
+from socmeasures.designs.outcome import Direction
 from socmeasures.designs.result import Result
 from socmeasures.effects.equivalence import equivalence
 from socmeasures.effects.estimate import Estimate
@@ -53,7 +54,7 @@ def equivalence_of(
     MarginError
         The margins do not enclose 0.
     NoStandardErrorError
-        Rows without a standard error or degrees of freedom.
+        Rows without a standard error.
 
     References
     ----------
@@ -104,6 +105,7 @@ def non_inferiority(
     result: Result,
     *,
     margin: float,
+    better: Direction | None = None,
     sd: float | None = None,
     per_protocol: Result | None = None,
     alpha: float = 0.025,
@@ -113,10 +115,13 @@ def non_inferiority(
     Parameters
     ----------
     result : Result
-        Of an analysis whose rows have `se` and `df`; the direction that is better must be known.
+        Of an analysis whose rows have `se`; a risk difference, too. The direction that is better
+        must be known.
     margin : float
         Above 0: the largest worsening that would not matter, in points of the score (or in
         standard deviations when `sd` is given). Set before the data were seen.
+    better : {"lower", "higher"}, optional
+        Which direction is better, where the outcome does not say it or a cut-off turned it round.
     sd : float, optional
         A standard deviation stated beforehand; never the sample's own.
     per_protocol : Result, optional
@@ -137,7 +142,7 @@ def non_inferiority(
     MarginSizeError
         A margin of 0 or less.
     NoStandardErrorError
-        Rows without a standard error or degrees of freedom.
+        Rows without a standard error.
 
     Examples
     --------
@@ -152,7 +157,7 @@ def non_inferiority(
     """
     if not margin > 0:
         raise MarginSizeError(margin)
-    better = result.outcome.better
+    better = better or result.outcome.better
     if better not in ("lower", "higher"):
         raise DirectionUnknownError(result.outcome.column, "non_inferiority")
     sign = 1.0 if better == "higher" else -1.0
@@ -192,12 +197,13 @@ def _populations(result: Result, per_protocol: Result | None) -> list[tuple[str,
 
 
 def _tested(result: Result) -> list[dict[str, Any]]:
+    """Rows with a standard error; without degrees of freedom the normal distribution is meant."""
     rows: list[dict[str, Any]] = result.table.to_dict("records")
-    if not {"se", "df"} <= set(result.table.columns) or not len(rows):
+    if not rows or not all(row.get("se", 0) > 0 for row in rows):
         raise NoStandardErrorError(result.kind)
-    lacking = [r for r in rows if not (r["se"] > 0 and r["df"] > 0)]
-    if lacking:
-        raise NoStandardErrorError(result.kind)
+    for row in rows:
+        df = row.get("df", float("inf"))
+        row["df"] = float("inf") if df != df else df
     return rows
 
 

@@ -17,6 +17,7 @@ from socmeasures.models.covariances import Structure, is_positive_definite
 from socmeasures.models.repeated_data import Arranged
 
 Floats = NDArray[np.float64]
+SMALLEST, LARGEST = 1e-16, 1e10  # variances in residual variances; beyond, no estimate is proper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,6 +81,9 @@ class Likelihood:
     def _at(self, theta: Floats) -> Point | None:
         data = self.data
         sigma = self.sigma(theta)
+        variances = np.diagonal(sigma, axis1=1, axis2=2)
+        if not ((variances > SMALLEST) & (variances < LARGEST)).all():
+            return None
         if not np.isfinite(sigma).all() or not all(is_positive_definite(s) for s in sigma):
             return None
         both = data.present[:, :, None] & data.present[:, None, :]

@@ -144,9 +144,14 @@ def arrange(
 
 
 def _root(rows: Floats) -> Floats:
-    """As few rows as there are columns, with the same cross-products."""
-    values, vectors = np.linalg.eigh(rows.T @ rows)
-    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
+    """As few rows as there are columns, with the same cross-products.
+
+    Columns are brought to one length first: a score in millions must not drown the design.
+    """
+    length = np.linalg.norm(rows, axis=0)
+    scaled = rows / np.where(length > 0, length, 1.0)
+    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T * length)
 
 
 def orthonormal(X: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:

@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from socmeasures.responses.duplicates import DuplicateRule, resolve_duplicates
 from socmeasures.designs.one_group import pre_post
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
@@ -34,6 +33,7 @@ from socmeasures.reports.design_report import (
 from socmeasures.reports.risk_list import risk_list, save_risk_list
 from socmeasures.reports.trial_parts import BinaryPart, MmrmPart
 from socmeasures.responses.codebook import Codebook
+from socmeasures.responses.duplicates import DuplicateRule, resolve_duplicates
 from socmeasures.responses.labelled import apply_labels
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.plan import ScoringPlan

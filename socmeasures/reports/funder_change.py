@@ -18,7 +18,7 @@ from socmeasures.reports import funder_words as say
 from socmeasures.reports import tables, words
 from socmeasures.reports.paper import Block, Chart
 from socmeasures.reports.suppression import (
-    cells,
+    cells_beside,
     count,
     is_exact,
     is_small,
@@ -84,16 +84,7 @@ class Changed:
 
     def category_cells(self, below: int) -> list[str]:
         """Better, same and worse as the page may say them."""
-        return _hidden_with(self.category_counts, below, self.both_is_shown(below))
-
-
-def _hidden_with(counts: Sequence[int], below: int, total_shown: bool) -> list[str]:
-    """Cells of a total; where the total is hidden, one cell at least is hidden with it."""
-    told = cells(counts, below=below, total_shown=total_shown)
-    if not total_shown and all(text.replace(",", "").isdigit() for text in told):
-        place = min((n, i) for i, n in enumerate(counts) if n)[1] if any(counts) else 0
-        told[place] = "not shown"
-    return told
+        return cells_beside(self.category_counts, below, self.both_is_shown(below))
 
 
 def changed_of(results: Sequence[Result]) -> list[Changed]:
@@ -281,7 +272,7 @@ def _binary(changed: Changed, below: int) -> Block:
 def _ordered(changed: Changed, below: int) -> Block:
     if not changed.moved:
         return Block(lines=(say.TOO_FEW,))
-    told = _hidden_with([n for _, n in changed.moved], below, changed.both_is_shown(below))
+    told = cells_beside([n for _, n in changed.moved], below, changed.both_is_shown(below))
     names = [say.ANY_AMOUNT.get(name, name) for name, _ in changed.moved]
     each = "; ".join(f"{t} {n}" for t, n in zip(told, names, strict=True))
     return Block(

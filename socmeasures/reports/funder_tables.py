@@ -11,9 +11,17 @@ import pandas as pd
 from socmeasures.drawing.labels import number, printable
 from socmeasures.reports import funder_words as say
 from socmeasures.reports import tables, words
-from socmeasures.reports.funder_change import Changed, signed, slug
+from socmeasures.reports.funder_change import Changed, changed_of, signed, slug
 from socmeasures.reports.paper import Block, Chart, Table
-from socmeasures.reports.suppression import cells, count, grid, is_exact, is_small, more_than
+from socmeasures.reports.suppression import (
+    NOT_SHOWN,
+    cells,
+    cells_beside,
+    count,
+    grid,
+    is_small,
+    more_than,
+)
 
 if TYPE_CHECKING:
     from socmeasures.designs.result import Result
@@ -127,27 +135,24 @@ def _service_rows(found: ServiceChanges, below: int) -> tuple[tuple[str, ...], .
     started = [int(n) for n in table["n_started"]]
     both = [int(n) for n in table["n"]]
     told_started = cells(started, below=below)
-    exact = [is_exact(b, [s], below=below) for s, b in zip(started, both, strict=True)]
-    if sum(not e for e in exact) == 1 and len(exact) > 1:
-        # the one that is hidden would follow from the total, so the smallest other goes with it
-        others = [i for i, e in enumerate(exact) if e]
-        exact[min(others, key=lambda i: both[i])] = False
-    told_both = [
-        count(b, below=below)
-        if e or is_small(b, below)
-        else (more_than(s, below) if is_small(s - b, below) else "not shown")
-        for s, b, e in zip(started, both, exact, strict=True)
-    ]
-    parts: list[list[str]] = [[] for _ in both]
-    if found.categories:
-        numbers = table[list(found.categories)].astype(int).to_numpy().tolist()
-        parts = grid(numbers, below=below)
+    # who was lost is a column that is not shown, but that a subtraction would give
+    parts = [[int(row[c]) for c in found.categories] for row in table.to_dict("records")]
+    parts = [part or [n] for part, n in zip(parts, both, strict=True)]
+    lost = [s - n for s, n in zip(started, both, strict=True)]
+    hidden = grid([[*part, gone] for part, gone in zip(parts, lost, strict=True)], below=below)
+    told_both = []
+    for s, n, gone, line in zip(started, both, lost, hidden, strict=True):
+        if is_small(n, below) or line[-1] == f"{gone:,}":
+            told_both.append(count(n, below=below))
+        else:
+            told_both.append(more_than(s, below) if is_small(gone, below) else NOT_SHOWN)
+    shown = [line[:-1] if found.categories else [] for line in hidden]
     rows = []
     for i, row in enumerate(table.to_dict("records")):
         change = say.TOO_SMALL_GROUP
         if not is_small(both[i], below) and both[i]:
             change = _with_range(row["estimate"], row["ci_low"], row["ci_high"])
-        rows.append((printable(row["service"]), told_started[i], told_both[i], change, *parts[i]))
+        rows.append((printable(row["service"]), told_started[i], told_both[i], change, *shown[i]))
     return tuple(rows)
 
 
@@ -172,6 +177,7 @@ def _funnel(found: ServiceChanges, table: pd.DataFrame) -> Chart:
 def group_blocks(result: Result, below: int) -> tuple[Block, ...]:
     """Equality groups: described, small ones hidden, never tested against each other."""
     blocks = []
+    exact = {c.outcome.column: c.both_is_shown(below) for c in changed_of([result])}
     for one in tables.by_outcome(result):
         for name, table in one.tables.items():
             if not name.startswith("by ") or name == "by site" or not len(table):
@@ -181,7 +187,7 @@ def group_blocks(result: Result, below: int) -> tuple[Block, ...]:
                 continue
             last = table[table["contrast"] == table["contrast"].iloc[-1]]
             both = [int(n) for n in last["n"]]
-            shown = cells(both, below=below)
+            shown = cells_beside(both, below, exact.get(one.outcome.column, False))
             rows = []
             for row, cell, n in zip(last.to_dict("records"), shown, both, strict=True):
                 change = say.TOO_SMALL_GROUP

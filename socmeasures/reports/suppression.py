@@ -163,6 +163,34 @@ def cells(counts: Sequence[int], *, below: int = BELOW, total_shown: bool = True
     return grid([list(counts)], below=below, row_totals=total_shown, column_totals=False)[0]
 
 
+def cells_beside(counts: Sequence[int], below: int, total_shown: bool) -> list[str]:
+    """As `cells`; where the total is hidden, one cell at least is hidden with it.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        One a category.
+    below : int
+        As in `count`.
+    total_shown : bool
+        Whether the reader knows their sum.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> cells_beside([30, 27], 5, True), cells_beside([30, 27], 5, False)
+    (['30', '27'], ['30', 'not shown'])
+    """
+    told = cells(counts, below=below, total_shown=total_shown)
+    exact = all(text == f"{n:,}" for text, n in zip(told, counts, strict=True))
+    if not total_shown and exact and any(counts):
+        told[min((n, place) for place, n in enumerate(counts) if n)[1]] = NOT_SHOWN
+    return told
+
+
 def grid(
     counts: Sequence[Sequence[int]],
     *,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from socmeasures.demo.trial import WAVES, simulated_trial
+from socmeasures.designs.binary import compare_risks
 from socmeasures.designs.margins import equivalence_of, non_inferiority
 from socmeasures.designs.repeated import mmrm
 from socmeasures.designs.study import Study
@@ -79,3 +81,30 @@ def test_margins_that_are_none_are_refused(result):
 
     with pytest.raises(NoStandardErrorError):
         equivalence_of(replace(tested, table=tested.table.drop(columns="se")), low=-1, high=1)
+
+
+@pytest.mark.needs("shared")
+def test_non_inferiority_of_two_shares_agrees_with_the_formula(oracle, close):
+    entry = oracle("tost")["noninferiority_proportions"]
+    given = entry["data"]["inline"]
+    rows = []
+    for arm, n, events in (
+        ("new", given["n1"], given["events1"]),
+        ("usual care", given["n0"], given["events0"]),
+    ):
+        rows += [(f"{arm}{k}", "6m", arm, int(k < events)) for k in range(n)]
+    data = pd.DataFrame(rows, columns=["id", "wave", "arm", "well"])
+    study = Study(
+        data, person="id", wave="wave", waves=["6m"], arm="arm", control="usual care",
+        allocation="individual", better={"well": "higher"},
+    )  # fmt: skip
+    found = compare_risks(study, "well", wave="6m")
+    row = non_inferiority(found, margin=given["margin"]).to_frame().iloc[0]
+    for key, ours in {
+        "diff": "estimate", "se": "se", "z": "statistic", "p_one_sided": "p_value",
+        "ci95_low": "ci_low",
+    }.items():  # fmt: skip
+        close(row[ours], entry, key)
+    assert row["shown"]
+    equal = equivalence_of(found, low=-0.1, high=0.1).to_frame().iloc[0]
+    close(equal["ci_low"], entry, "ci90_low")

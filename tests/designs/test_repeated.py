@@ -19,6 +19,7 @@ from socmeasures.errors import (
     ConvergenceError,
     OneArmError,
     OutcomeNotFoundError,
+    PerfectFitError,
     SmallArmError,
     UnseenPairError,
     WaveNotFoundError,
@@ -324,3 +325,19 @@ def test_error_and_coverage_are_within_the_claimed_limits(n):
     print(n, rejected, covered, refused)
     assert 0.03 <= rejected <= 0.065
     assert 0.935 <= covered <= 0.970
+
+
+@pytest.mark.parametrize("factor", [1e8, 1e-8])
+def test_very_large_and_very_small_scores_give_the_same_standardised_difference(data, factor):
+    mine = mmrm(study_of(data), "loneliness").to_frame()
+    scaled = data.assign(loneliness=data["loneliness"] * factor)
+    other = mmrm(study_of(scaled), "loneliness").to_frame()
+    np.testing.assert_allclose(mine["effect_size"], other["effect_size"], rtol=1e-6)
+    np.testing.assert_allclose(mine["df"], other["df"], rtol=1e-5)
+
+
+def test_a_covariate_cannot_explain_the_outcome_away(data):
+    first = data[data["wave"] == "baseline"].set_index("id")["loneliness"]
+    same = data.assign(loneliness=data["id"].map(first))
+    with pytest.raises(PerfectFitError, match="completely"):
+        mmrm(study_of(same), "loneliness")

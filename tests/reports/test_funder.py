@@ -124,6 +124,21 @@ def test_a_service_of_three_stands_with_the_others(tmp_path):
     assert "others" in text
 
 
+@pytest.mark.parametrize("name", list(CASES))
+def test_who_was_lost_from_a_service_does_not_follow_from_its_row(name):
+    from socmeasures.reports.funder_tables import service_blocks
+
+    of = made.study(**CASES[name])
+    found = made.services(of)
+    for block in service_blocks(found, 5):
+        for table in block.tables:
+            for row, real in zip(table.rows, found.table.to_dict("records"), strict=True):
+                lost = real["n_started"] - real["n"]
+                if 0 < lost < 5:
+                    assert row[2] != str(real["n"])
+                    assert not all(cell.isdigit() for cell in row[4:]), row
+
+
 def test_services_stand_in_the_order_of_the_alphabet(tmp_path):
     page = _report(tmp_path, "sixty").read_text(encoding="utf-8")
     table = page[page.index("By service:") :]
@@ -294,7 +309,7 @@ def test_a_locked_word_file_leaves_nothing_half_written(tmp_path, monkeypatch):
         return really(self, target)
 
     monkeypatch.setattr(Path, "replace", locked)
-    with pytest.raises(OutputError, match="r.docx"):
+    with pytest.raises(OutputError, match=r"r\.docx"):
         report(
             [pre_post(of, "ucla3_total")], tmp_path / "r.html", audience="funder",
             also=("docx", "tables", "charts"), date=DAY,
