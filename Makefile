@@ -54,6 +54,7 @@ docs: $(VENV)/.docs
 
 schema: $(VENV)/.dev
 	$(BIN)/python docs/make_pages.py --schema
+	$(BIN)/python docs/module_map.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run

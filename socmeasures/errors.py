@@ -830,9 +830,7 @@ class ScoreColumnExistsError(SocmeasuresError):
         ]
         if disagreements:
             n = len(disagreements)
-            lines.append(
-                f"The stored values disagree with ours in {n} of {compared} places:"
-            )
+            lines.append(f"The stored values disagree with ours in {n} of {compared} places:")
             lines += [f"  {d['message']}" for d in disagreements[:SHOWN]]
             if n > SHOWN:
                 lines.append(f"  … {n - SHOWN} more in error.problems")
@@ -1613,7 +1611,7 @@ class FunderReportError(SocmeasuresError, ValueError):
         return cls(
             "A funder's report opens with a change before and after, and there is none among the "
             f"results (there is {listed([repr(k) for k in kinds])}). Add one: "
-            "pre_post(study, outcome), in a design file kind = \"pre_post\"."
+            'pre_post(study, outcome), in a design file kind = "pre_post".'
         )
 
     @classmethod
@@ -1754,7 +1752,7 @@ class StartError(SocmeasuresError):
         """One time point only."""
         return cls(
             "Two time points are needed, and one was found. Give the sheets "
-            "(--when \"Before, After\"), the column that says when (--when COLUMN), or mark the "
+            '(--when "Before, After"), the column that says when (--when COLUMN), or mark the '
             "columns of each time point in their names (q1_t1, q1_t2)."
         )
 
@@ -1776,9 +1774,7 @@ class StartError(SocmeasuresError):
         cls, key: str, said: str, choices: Sequence[str], near: str = ""
     ) -> StartError:
         """An answer that is none of those that can be."""
-        return cls(
-            f"{key}: {said!r} is not one of {listed([repr(c) for c in choices], 8)}.{near}"
-        )
+        return cls(f"{key}: {said!r} is not one of {listed([repr(c) for c in choices], 8)}.{near}")
 
 
 class PopulationChoiceError(SocmeasuresError, ValueError):

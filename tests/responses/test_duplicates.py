@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from socmeasures.responses.duplicates import resolve_duplicates
 from socmeasures.errors import ChoiceError
+from socmeasures.responses.duplicates import resolve_duplicates
 
 TWICE = pd.DataFrame(
     {"id": ["a", "b", "a", "a"], "x": [None, 5.0, 2.0, 3.0], "y": ["", "t", "u", "v"]},

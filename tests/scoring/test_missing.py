@@ -166,6 +166,4 @@ def test_items_of_different_ranges_are_not_prorated() -> None:
     answers = pd.DataFrame({"osss3_1": [None], "osss3_2": [5.0], "osss3_3": [5.0]})
 
     with pytest.raises(soc.SocmeasuresError, match="osss3_total have different ranges"):
-        soc.score(
-            answers, "osss3", coding="canonical", missing={"method": "prorate", "allow": 1}
-        )
+        soc.score(answers, "osss3", coding="canonical", missing={"method": "prorate", "allow": 1})
