@@ -9,20 +9,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socmeasures.designs.attrition import attrition as attrition
+    from socmeasures.designs.binary import compare_risks as compare_risks
     from socmeasures.designs.counts import compare_counts as compare_counts
     from socmeasures.designs.counts import pre_post_counts as pre_post_counts
+    from socmeasures.designs.flow import flow as flow
     from socmeasures.designs.individual_change import IndividualChange as IndividualChange
     from socmeasures.designs.individual_change import reliable_change as reliable_change
+    from socmeasures.designs.margins import equivalence_of as equivalence_of
+    from socmeasures.designs.margins import non_inferiority as non_inferiority
+    from socmeasures.designs.missing_data import missing_sensitivity as missing_sensitivity
     from socmeasures.designs.norm_comparison import compare_with_norm as compare_with_norm
     from socmeasures.designs.one_group import pre_post as pre_post
+    from socmeasures.designs.populations import population as population
     from socmeasures.designs.published import Norm as Norm
     from socmeasures.designs.published import Reliability as Reliability
     from socmeasures.designs.regression_to_mean import (
         regression_to_the_mean as regression_to_the_mean,
     )
+    from socmeasures.designs.repeated import mmrm as mmrm
     from socmeasures.designs.result import Result as Result
     from socmeasures.designs.study import Study as Study
+    from socmeasures.designs.table_one import table_one as table_one
     from socmeasures.designs.trial import ancova as ancova
+    from socmeasures.designs.trial_pictures import plot_forest as plot_forest
+    from socmeasures.designs.trial_pictures import plot_tipping as plot_tipping
+    from socmeasures.designs.trial_pictures import plot_trajectories as plot_trajectories
+    from socmeasures.designs.trial_reporting import consort_items as consort_items
+    from socmeasures.designs.trial_reporting import estimand as estimand
+    from socmeasures.designs.trial_reporting import harms as harms
     from socmeasures.designs.unlinked import unlinked_change as unlinked_change
     from socmeasures.effects.equivalence import equivalence as equivalence
     from socmeasures.effects.estimate import Estimate as Estimate
@@ -47,6 +61,9 @@ if TYPE_CHECKING:
     from socmeasures.effects.retest import measurement_error as measurement_error
     from socmeasures.effects.retest import retest_correlation as retest_correlation
     from socmeasures.effects.signed_rank import wilcoxon as wilcoxon
+    from socmeasures.effects.two_proportions import number_needed_to_treat as number_needed_to_treat
+    from socmeasures.effects.two_proportions import odds_ratio as odds_ratio
+    from socmeasures.effects.two_proportions import risk_ratio as risk_ratio
     from socmeasures.errors import SocmeasuresError as SocmeasuresError
     from socmeasures.errors import SocmeasuresWarning as SocmeasuresWarning
     from socmeasures.networks.checks import network_schemas as network_schemas
@@ -190,19 +207,36 @@ _HOME = {
     "measurement_error": "effects.retest",
     "retest_correlation": "effects.retest",
     "wilcoxon": "effects.signed_rank",
+    "number_needed_to_treat": "effects.two_proportions",
+    "odds_ratio": "effects.two_proportions",
+    "risk_ratio": "effects.two_proportions",
     "attrition": "designs.attrition",
+    "compare_risks": "designs.binary",
     "compare_counts": "designs.counts",
     "pre_post_counts": "designs.counts",
+    "flow": "designs.flow",
     "IndividualChange": "designs.individual_change",
     "reliable_change": "designs.individual_change",
+    "equivalence_of": "designs.margins",
+    "non_inferiority": "designs.margins",
+    "missing_sensitivity": "designs.missing_data",
     "compare_with_norm": "designs.norm_comparison",
     "pre_post": "designs.one_group",
+    "population": "designs.populations",
     "Norm": "designs.published",
     "Reliability": "designs.published",
     "regression_to_the_mean": "designs.regression_to_mean",
+    "mmrm": "designs.repeated",
     "Result": "designs.result",
     "Study": "designs.study",
+    "table_one": "designs.table_one",
     "ancova": "designs.trial",
+    "plot_forest": "designs.trial_pictures",
+    "plot_tipping": "designs.trial_pictures",
+    "plot_trajectories": "designs.trial_pictures",
+    "consort_items": "designs.trial_reporting",
+    "estimand": "designs.trial_reporting",
+    "harms": "designs.trial_reporting",
     "unlinked_change": "designs.unlinked",
     "apply_fixes": "validation.fixes",
     "suggest_fixes": "validation.fixes",
