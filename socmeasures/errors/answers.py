@@ -1,0 +1,227 @@
+"""Refusals about answers: columns, codings, plans, values that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from socmeasures.errors.base import SHOWN, SocmeasuresError, listed, nearest, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value != value or value == ""
+
+
+def _close_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
+    for name in names:
+        close = nearest(name, columns, 1)
+        if close:
+            return close[0]
+    return None
+
+
+class CodingError(SocmeasuresError):
+    """It is not known what the codes of some columns mean."""
+
+    def __init__(
+        self, undecided: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        lines = []
+        for case in undecided:
+            where = f" at time point {case['wave']!r}" if case.get("wave") else ""
+            lines.append(
+                f"The coding of scale {case['scale']!r}{where} is not known: {case['why']}"
+            )
+            lines.append("  Codings it could be:")
+            lines += [f"    {line}" for line in case["codings"]]
+            if case.get("fits"):
+                fits = case["fits"]
+                one = len(fits) == 1
+                lines.append(
+                    f"  The answers fit {'only ' if one else ''}"
+                    f"{' or '.join(repr(f) for f in fits)}; nothing was applied."
+                )
+            name = case["fits"][0] if len(case.get("fits", ())) == 1 else "canonical"
+            lines.append(
+                f"  Look at the questionnaire, then pass coding={name!r} (command line: "
+                f"--coding {name}; in a plan: coding = {name!r}), or give the value labels."
+            )
+        super().__init__("\n".join(lines), rows)
+
+
+class ResponseError(SocmeasuresError):
+    """Answers that do not fit their scale; every one of them is in `.problems`."""
+
+    def __init__(
+        self,
+        problems: pd.DataFrame,
+        *,
+        scales: Sequence[str],
+        people: int,
+        named: bool = False,
+        hints: Sequence[str] = (),
+    ) -> None:
+        n = len(problems)
+        of = plural(people, "person", "people") if named else plural(people, "row")
+        word = "does" if n == 1 else "do"
+        lines = [
+            f"{plural(n, 'answer')} {word} not fit scale {', '.join(repr(s) for s in scales)}."
+        ]
+        for place in problems.head(SHOWN).to_dict("records"):
+            person = "" if _blank(place["person"]) else f", person {place['person']}"
+            lines.append(
+                f"  row {place['row']}{person}, column {place['column']}: {place['message']}"
+            )
+        if n > SHOWN:
+            lines.append(f"  … {n - SHOWN:,} more in error.problems")
+        lines += [f"  {hint}" for hint in hints]
+        lines.append(
+            f"Correct them in the source, declare missing codes as missing, or go on without them: "
+            f'score(..., invalid="missing"), on the command line --invalid missing. That treats '
+            f"{plural(n, 'answer')} of {of} as not given; the count is recorded."
+        )
+        super().__init__("\n".join(lines))
+        self._table = problems
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row an answer that does not fit."""
+        return self._table
+
+
+class ColumnsNotFoundError(SocmeasuresError):
+    """Columns a scale needs are not in the data."""
+
+    def __init__(
+        self,
+        scale: str,
+        missing: Mapping[int, Sequence[str]],
+        columns: Sequence[str],
+        n_items: int,
+        hint: str = "",
+    ) -> None:
+        wanted = ", ".join(f"item {n} ({' or '.join(names[:2])})" for n, names in missing.items())
+        close = {n: _close_column(names, columns) for n, names in missing.items()}
+        offered = {n: c for n, c in close.items() if c}
+        shown = ", ".join(f"{n}: {c!r}" for n, c in list(offered.items())[:SHOWN])
+        message = (
+            f"Scale {scale!r} has {n_items} items; no column was found for "
+            f"{len(missing)} of them: {wanted}."
+        )
+        if offered:
+            message += f" Close: {shown}. If these are the items, pass items={{{shown}, …}}."
+        else:
+            message += " Say which columns they are: items={1: 'your column', 2: …}."
+        message += " On the command line: name them in a plan file (--plan plan.toml)."
+        rows = [
+            {
+                "scale": scale,
+                "item": n,
+                "column": names[0],
+                "rule": "missing_column",
+                "severity": "error",
+                "message": f"no column for item {n} of {scale}",
+            }
+            for n, names in missing.items()
+        ]
+        super().__init__(message + (f" {hint}" if hint else ""), rows)
+
+    @classmethod
+    def partly(cls, cases: Sequence[str]) -> ColumnsNotFoundError:
+        """Some time points of a scale that was asked for lack columns."""
+        error = cls.__new__(cls)
+        lines = ["Not every item of the scales asked for has a column:"]
+        lines += [f"  {case}" for case in cases]
+        lines.append(
+            "Rename the columns, or name them in a plan file (socmeasures match FILE -o plan.toml "
+            "writes what was found, for correction by hand; then --plan plan.toml)."
+        )
+        SocmeasuresError.__init__(
+            error,
+            "\n".join(lines),
+            [{"rule": "missing_column", "severity": "error", "message": case} for case in cases],
+        )
+        return error
+
+
+class AmbiguousColumnsError(SocmeasuresError):
+    """Two readings of the columns are possible; nothing was chosen."""
+
+    def __init__(self, cases: Sequence[str], rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        lines = ["The columns can be read in more than one way, and nothing was chosen:"]
+        lines += [f"  {case}" for case in cases]
+        lines.append(
+            "Say which: match_scales(data, codebook, scales=[...]) (command line: --scale ID), or "
+            "name the columns: items={1: 'column', 2: …}, or rename the columns."
+        )
+        super().__init__("\n".join(lines), rows)
+
+
+class NothingMatchedError(SocmeasuresError):
+    """No scale was recognised in the data."""
+
+    def __init__(self, columns: Sequence[str], near: Sequence[str]) -> None:
+        lines = [f"No scale was recognised in {plural(len(columns), 'column')}: {listed(columns)}."]
+        lines += [f"  {line}" for line in near]
+        lines.append(
+            "Columns are recognised by names such as ucla3_1, mspss_12_t2 or pre_djg6_3, or by "
+            "their labels. Name them yourself: soc.score(data, 'ucla3', items={1: 'Q4a', …}), "
+            "or write a plan file (socmeasures match FILE --scale ucla3 -o plan.toml)."
+        )
+        super().__init__("\n".join(lines))
+
+
+class ScoreColumnExistsError(SocmeasuresError):
+    """A column that scoring would add is already in the data."""
+
+    def __init__(
+        self, columns: Sequence[str], disagreements: Sequence[Mapping[str, Any]], compared: int
+    ) -> None:
+        lines = [
+            f"{plural(len(columns), 'column')} that scoring would add "
+            f"{'is' if len(columns) == 1 else 'are'} already in the data: {listed(columns)}."
+        ]
+        if disagreements:
+            n = len(disagreements)
+            lines.append(f"The stored values disagree with ours in {n} of {compared} places:")
+            lines += [f"  {d['message']}" for d in disagreements[:SHOWN]]
+            if n > SHOWN:
+                lines.append(f"  … {n - SHOWN} more in error.problems")
+        elif compared:
+            lines.append(f"The stored values agree with ours in all {compared} places.")
+        lines.append(
+            "Rename the stored columns, or pass replace=True (command line: --replace) to put "
+            "ours in their place."
+        )
+        super().__init__("\n".join(lines), disagreements)
+
+
+class MissingRuleError(SocmeasuresError):
+    """A rule for missing answers was given in a form that means nothing."""
+
+    exit_code = 2
+
+    def __init__(self, given: object, why: str) -> None:
+        super().__init__(
+            f"missing={given!r}: {why}. Give missing='complete', or "
+            "missing={'method': 'prorate', 'allow': 2} (also 'count_answered'), or a rule for each "
+            "scale: missing={'mspss': {'method': 'prorate', 'allow': 2}}."
+        )
+
+
+class PlanError(SocmeasuresError):
+    """A scoring plan has faults, or does not fit the data; all of them are listed."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, faults: Sequence[str]) -> None:
+        lines = [f"{file}: {plural(len(faults), 'fault')} in this plan."]
+        lines += [f"  {fault}" for fault in faults]
+        lines.append("Correct the plan, or make a new one: socmeasures match FILE -o plan.toml")
+        super().__init__(
+            "\n".join(lines),
+            [{"rule": "plan", "severity": "error", "message": fault} for fault in faults],
+        )
