@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 WRITES = {
     "01_score_an_export.py": {"problems_INTERNAL.html", "scored.sav", "scored.record.json"},
     "02_before_and_after.py": {"report.html", "change.png"},
-    "03_two_groups.py": {"report.html"},
+    "03_two_groups.py": {"report.html", "report.record.json"},
     "04_networks.py": {
         "contacts.sav",
         "networks.sav",
@@ -23,6 +23,7 @@ WRITES = {
         "better_worse.png",
         "people_INTERNAL.png",
     },
+    "06_trial.py": {"flow.svg", "trajectories.svg", "tipping.svg", "trial.html"},
 }
 
 

@@ -319,3 +319,8 @@ from socmeasures.errors.studies import (
 from socmeasures.errors.studies import (
     WaveNotFoundError as WaveNotFoundError,
 )
+
+# A user meets these as `socmeasures.errors.ReportError`, whichever file holds the class.
+for _thing in list(globals().values()):
+    if isinstance(_thing, type):
+        _thing.__module__ = __name__
