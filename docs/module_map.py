@@ -36,7 +36,7 @@ def first_line(path: Path) -> str:
 def module_map() -> str:
     """A table a room, with a row a module."""
     package = ROOT / "socmeasures"
-    parts = ["### At the top", "", *_table([p for p in sorted(package.glob("*.py"))])]
+    parts = ["### At the top", "", *_table(sorted(package.glob("*.py")))]
     for room in ROOMS:
         files = sorted((package / room).glob("*.py")) if (package / room).is_dir() else []
         named = [path for path in files if path.name != "__init__.py"]
