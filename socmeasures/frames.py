@@ -139,7 +139,11 @@ def _gone(value: Any) -> bool:
 def column(data: Any, name: str) -> Numbers | Words:
     """One column as numbers or as words, whatever its dtype."""
     if is_pandas(data):
-        return _pandas_column(data[_own_name(data, name)])
+        try:
+            series = data[name]
+        except KeyError:
+            series = data[_own_name(data, name)]
+        return _pandas_column(series)
     series = _narwhal(data)[name]
     if series.dtype.is_numeric() or str(series.dtype) == "Boolean":
         return _numbers(series)

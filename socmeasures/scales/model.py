@@ -211,8 +211,20 @@ class Scale(Part):
 
     def sum_limits(self, score: Score) -> tuple[float, float]:
         """Smallest and largest possible sum of points of a score."""
-        worth = [self.points(score, number).values() for number in score.items]
-        return sum(min(w) for w in worth), sum(max(w) for w in worth)
+        spans = self._spans_of(score)
+        return sum(low for low, _ in spans), sum(high for _, high in spans)
+
+    def _spans_of(self, score: Score) -> list[tuple[float, float]]:
+        """Worth of the least and the most valuable answer of each item of a score."""
+        known = self._spans.get(score.id)
+        if known is None or known[0] is not score:
+            worth = [self.points(score, number).values() for number in score.items]
+            known = self._spans[score.id] = (score, [(min(w), max(w)) for w in worth])
+        return known[1]
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[Score, list[tuple[float, float]]]]:
+        return {}
 
     def derived_range(self, score: Score) -> tuple[float, float]:
         """The range that follows from items, options and method; must equal the stated one."""
@@ -227,8 +239,7 @@ class Scale(Part):
 
     def can_be_prorated(self, score: Score) -> bool:
         """Whether the mean of some items can stand for the others: all have the same span."""
-        spans = {(min(w), max(w)) for w in (self.points(score, n).values() for n in score.items)}
-        return len(spans) == 1
+        return len(set(self._spans_of(score))) == 1
 
     def step(self, score: Score) -> float | None:
         """Smallest possible difference between two scores; None for a lookup table."""

@@ -158,8 +158,10 @@ def score(
     refuse_unused(missing, [task.scale for task in tasks])
     for task in tasks:
         refuse_unverified(task, accept_unverified)
-        for one in task.scale.scores:  # a rule that means nothing is told before any work
-            rule_for(task.scale, one, _asked(task, missing))
+    asked = [  # a rule that means nothing is told before any work
+        {s.id: rule_for(task.scale, s, _asked(task, missing)) for s in task.scale.scores}
+        for task in tasks
+    ]
     decisions = decide_codings(tasks, coding)
     persons = label_column(data, person or plan.person)
     waves = label_column(data, wave or plan.wave)
@@ -171,8 +173,8 @@ def score(
     new: dict[str, frames.NewColumn] = {}
     meanings: list[ScoreColumn] = []
     uses: list[ScaleUse] = []
-    for c in counted:
-        rules = {s.id: rule_for(c.task.scale, s, _asked(c.task, missing)) for s in c.scores}
+    for c, asked_of in zip(counted, asked, strict=True):
+        rules = {s.id: asked_of[s.id] for s in c.scores}
         counts: dict[str, dict[str, int]] = {}
         for place, one in enumerate(c.scores):
             columns, statuses = score_columns(c, place, rules[one.id])
