@@ -14,7 +14,11 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REQUIRED = set(os.environ.get("SOCMEASURES_REQUIRE", "").split())
-PROGRAMS = {"pspp": ("pspp",), "chromium": ("chromium", "chromium-browser", "google-chrome")}
+PROGRAMS = {
+    "pspp": ("pspp",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "pdftotext": ("pdftotext",),
+}
 
 
 def _present(need: str) -> bool:

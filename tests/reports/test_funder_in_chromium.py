@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -17,6 +16,7 @@ LONG = "We visit older people at home, and a trained volunteer comes every week 
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.needs("chromium", "pdftotext")
 @pytest.mark.parametrize("about", ["We visit people at home.", LONG], ids=["short", "long"])
 def test_the_first_page_is_one_page_of_a4(chromium, tmp_path, about):
     of = made.study(64, lost=14, small_service=3)
@@ -33,8 +33,6 @@ def test_the_first_page_is_one_page_of_a4(chromium, tmp_path, about):
     pdf = target.read_bytes()
     width, height = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)", pdf).groups())
     assert (width, height) == pytest.approx((595, 842), abs=1)
-    if shutil.which("pdftotext") is None:
-        pytest.skip("needs pdftotext to read the pages")
     done = subprocess.run(
         ["pdftotext", "-f", "1", "-l", "2", str(target), "-"],
         capture_output=True, text=True, check=True,
