@@ -32,7 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term -m 'not slow'
 	$(MAKE) --no-print-directory wheel-check
 
 # The wheel, installed in a clean environment outside the checkout, runs the demonstration.
