@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from socmeasures.designs.standardising import Standardiser
 from socmeasures.designs.study import Study
 from socmeasures.designs.trial import ancova
+from socmeasures.effects.multiplicity import simultaneous
 from socmeasures.models.ols import least_squares
 
 pytestmark = pytest.mark.needs("shared")
@@ -222,12 +224,50 @@ def test_small_trial_with_drop_out_agrees_with_lm(oracle, close, data_csv):
     assert result.to_frame().loc[0, "n"] == entry["expected"]["fit"]["n"]
 
 
-def test_factor_means_agree_with_emmeans(oracle, close, data_csv):
+@pytest.fixture
+def pigs(data_csv):
+    """The emmeans example: log(conc) by source and percent."""
     data = data_csv("emmeans_pigs/pigs.csv")
     columns = {"intercept": np.ones(len(data))}
     columns |= {s: (data.source == s).to_numpy(float) for s in ("soy", "skim")}
     columns |= {str(p): (data.percent == p).to_numpy(float) for p in (12, 15, 18)}
-    fit = least_squares(np.log(data.conc), np.column_stack(list(columns.values())), list(columns))
+    return least_squares(np.log(data.conc), np.column_stack(list(columns.values())), list(columns))
+
+
+PAIRS = {
+    "fish - soy": [0, -1, 0, 0, 0, 0],
+    "fish - skim": [0, 0, -1, 0, 0, 0],
+    "soy - skim": [0, 1, -1, 0, 0, 0],
+}
+
+
+def test_all_pairs_by_tukey_agree_with_emmeans(pigs, oracle, close):
+    entry = oracle("ancova")["pigs_tukey"]
+    pairs = [pigs.contrast(weights) for weights in PAIRS.values()]
+    joint = simultaneous(
+        [p.estimate for p in pairs], [p.se for p in pairs], pairs[0].df, method="tukey", means=3
+    )
+    for i, want in enumerate(entry["expected"][name] for name in PAIRS):
+        close(pairs[i].estimate, entry, "estimate", want["estimate"])
+        close(pairs[i].statistic, entry, "t", want["t"])
+        close(joint.p_values[i], entry, "p", want["p"])
+        close(joint.ci_low[i], entry, "low", want["low"])
+        close(joint.ci_high[i], entry, "high", want["high"])
+
+
+def test_pairs_in_residual_sds_agree_with_emmeans(pigs, oracle, close):
+    entry = oracle("ancova")["pigs_eff_size"]
+    for name, weights in PAIRS.items():
+        want, pair = entry["expected"][name], pigs.contrast(weights)
+        unit = Standardiser(sd=pigs.sigma, df=pigs.df, kind="d_residual_sd")
+        found = unit.effect_size(pair, 0.95, correct=False)
+        close(found["effect_size"], entry, "d", want["d"])
+        close(found["effect_size_ci_low"], entry, "low", want["low"])
+        close(found["effect_size_ci_high"], entry, "high", want["high"])
+
+
+def test_factor_means_agree_with_emmeans(pigs, oracle, close):
+    fit = pigs
     entry = oracle("ancova")["pigs_adjusted_means"]
     for source, want in entry["expected"].items():
         mean = fit.contrast([1, source == "soy", source == "skim", 0.25, 0.25, 0.25])
