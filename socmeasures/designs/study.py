@@ -49,6 +49,9 @@ class Study:
         What was allocated to arms. Required when `cluster` is given.
     date : str, optional
         Column with the date of the answers.
+    allocated_on : str, optional
+        Column with the date each person was allocated to an arm. With `date`, people who gave
+        their first answers after it are counted in `notes`.
     better : mapping of str to {"lower", "higher", "none"}, optional
         Which direction is better, for outcomes no scale describes.
     record : ScoringRecord, optional
@@ -94,6 +97,7 @@ class Study:
     strata: Sequence[str] = ()
     allocation: str | None = None
     date: str | None = None
+    allocated_on: str | None = None
     better: Mapping[str, Direction] | None = None
     record: ScoringRecord | None = None
     row_numbers: Any = field(default=None, repr=False)
@@ -118,6 +122,7 @@ class Study:
             strata=(self.strata,) if isinstance(self.strata, str) else tuple(self.strata),
             allocation=self.allocation,
             date=self.date,
+            allocated_on=self.allocated_on,
             better=dict(self.better or {}),
         )
         checked = check_study(frames.to_pandas(self.data), description, self.row_numbers)

@@ -32,6 +32,7 @@ class Description:
     strata: tuple[str, ...]
     allocation: str | None
     date: str | None
+    allocated_on: str | None
     better: dict[str, Any]
 
 
@@ -79,7 +80,7 @@ def check_study(data: pd.DataFrame, about: Description, row_numbers: Any) -> Che
         row_numbers=kept_numbers,
         people=_sorted(kept[about.person].unique()),
         arms=_arms(kept, about),
-        notes=_set_aside(labels, named),
+        notes=(*_set_aside(labels, named), *_late_baselines(kept, about)),
     )
 
 
@@ -107,6 +108,7 @@ def _column_faults(data: pd.DataFrame, about: Description) -> list[str]:
         "cluster": about.cluster,
         "facilitator": about.facilitator,
         "date": about.date,
+        "allocated_on": about.allocated_on,
     }
     roles = [(name, role) for role, name in asked.items() if name is not None]
     roles += [(name, "strata") for name in about.strata]
@@ -272,6 +274,11 @@ def _date_faults(data: pd.DataFrame, about: Description) -> list[str]:
         dates = pd.to_datetime(data[about.date])
     except (ValueError, TypeError):
         return [f"{about.date!r} holds something that is not a date."]
+    if about.allocated_on in data.columns:
+        try:
+            pd.to_datetime(data[about.allocated_on])
+        except (ValueError, TypeError):
+            return [f"{about.allocated_on!r} holds something that is not a date."]
     middle = dates.groupby(data[about.wave]).median().reindex(list(about.wave_names)).dropna()
     return [
         f"time points out of order: {later!r} comes after {earlier!r} in waves=, but its dates "
@@ -279,6 +286,22 @@ def _date_faults(data: pd.DataFrame, about: Description) -> list[str]:
         for earlier, later in pairwise(middle.index)
         if middle[later] < middle[earlier]
     ]
+
+
+def _late_baselines(data: pd.DataFrame, about: Description) -> tuple[str, ...]:
+    """People whose first answers came after they were allocated: counted, never left out."""
+    if about.date is None or about.allocated_on is None:
+        return ()
+    first = data[data[about.wave] == about.wave_names[0]]
+    late = pd.to_datetime(first[about.date]) - pd.to_datetime(first[about.allocated_on])
+    late = late[late > pd.Timedelta(0)]
+    if not len(late):
+        return ()
+    return (
+        f"{plural(len(late), 'person', 'people')} answered at {about.wave_names[0]!r} after they "
+        f"were allocated (by up to {plural(late.max().days, 'day')}): knowing the arm may have "
+        "changed these answers, and adjusting for them can hide part of a difference.",
+    )
 
 
 def _arms(data: pd.DataFrame, about: Description) -> tuple[str, ...]:

@@ -264,3 +264,26 @@ def test_column_names_that_stand_twice_are_refused(long):
     wide = pd.DataFrame([[1, 2, 3]], columns=["id", "y__pre", "y__pre"])
     with pytest.raises(StudyError, match="stand twice: y__pre"):
         Study.from_wide(wide, person="id", waves="pre")
+
+
+def test_a_baseline_after_allocation_is_counted_and_said():
+    data = pd.DataFrame(
+        {
+            "id": [1, 2, 1, 2],
+            "wave": ["pre", "pre", "post", "post"],
+            "arm": ["a", "b", "a", "b"],
+            "on": ["2026-01-05", "2026-01-12", "2026-04-01", "2026-04-02"],
+            "lot": ["2026-01-06", "2026-01-08", "2026-01-06", "2026-01-08"],
+            "y": [3, 4, 5, 6],
+        }
+    )
+    columns = {"person": "id", "wave": "wave", "waves": ["pre", "post"], "date": "on"}
+
+    late = Study(data, arm="arm", control="b", allocated_on="lot", **columns)
+    unasked = Study(data, arm="arm", control="b", **columns)
+
+    assert any("1 person answered at 'pre' after they were allocated (by up to 4 days)" in n
+               for n in late.notes)  # fmt: skip
+    assert not unasked.notes
+    with pytest.raises(StudyError, match="'y_lot' \\(allocated_on\\)"):
+        Study(data, arm="arm", control="b", allocated_on="y_lot", **columns)
