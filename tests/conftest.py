@@ -11,6 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a failure is of the change and not of the day.
+settings.register_profile("repeatable", derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REQUIRED = set(os.environ.get("SOCMEASURES_REQUIRE", "").split())

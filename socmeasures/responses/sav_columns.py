@@ -34,6 +34,9 @@ _FORMATS_OF_KIND = {
 _DEFAULT_FORMAT = {"date": "DATE11", "datetime": "DATETIME20"}
 
 
+SHORT_TEXT = 8  # bytes; shorter text has its labels in records of this size
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class SavColumn:
     """A column on its way into the file; codes of missing answers are still to be put back."""
@@ -100,11 +103,26 @@ def sav_column(
         is_group = made.is_text or bool(made.value_labels)
         made.measure = "nominal" if is_group else "scale"
     made.label = fitted(made.label, LABEL_BYTES, "label", name, losses)
+    _without_cut_codes(made, name, losses)
     made.value_labels = {
         code: fitted(words, VALUE_LABEL_BYTES, "value label", name, losses)
         for code, words in made.value_labels.items()
     }
     return made
+
+
+def _without_cut_codes(made: SavColumn, name: str, losses: list[Loss]) -> None:
+    """Leave out labels of text codes no answer is as long as: the format would cut the code."""
+    if not made.is_text:
+        return
+    longest = max([SHORT_TEXT, *(len(str(v).encode("utf-8")) for v in made.values)])
+    for code in [c for c in made.value_labels if len(str(c).encode("utf-8")) > longest]:
+        del made.value_labels[code]
+        losses.append(
+            Loss(
+                what="value label", column=name, detail=f"its code {code!r} is longer than the text"
+            )
+        )
 
 
 # --- values -------------------------------------------------------------------------------

@@ -531,3 +531,14 @@ def test_pspp_computes_from_our_file_without_the_missing_codes(pspp, tmp_path):
     write_sav(pd.DataFrame({"q": [1.0, 3.0, 99.0]}), tmp_path / "out.sav", codebook=book)
     answer = ask_pspp(pspp, tmp_path, "GET FILE='out.sav'.\nDESCRIPTIVES q /STATISTICS=MEAN.\n")
     assert "q,2,2.00" in answer
+
+
+def test_a_label_whose_text_code_would_be_cut_is_left_out_and_told(tmp_path):
+    data = pd.DataFrame({"q": pd.Series([None, None], dtype=object)})
+    variable = Variable(name="q", kind="string", value_labels={"0𐀀𐀀": "long", "a": "short"})
+
+    losses = write_sav(data, tmp_path / "q.sav", codebook=Codebook(variables={"q": variable}))
+    _, again = read(tmp_path / "q.sav")
+
+    assert again["q"].value_labels == {"a": "short"}
+    assert "longer than the text" in str(losses)
