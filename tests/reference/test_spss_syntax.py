@@ -50,7 +50,7 @@ def answers(scale, coding):
 
 
 @pytest.fixture(scope="module")
-def scored_by_pspp(tmp_path_factory):
+def scored_by_pspp(pspp, tmp_path_factory):
     """What PSPP made of each case: a frame by scale and coding, and the answers it was given."""
     folder = tmp_path_factory.mktemp("pspp")
     lines, given = [], {}
@@ -63,7 +63,7 @@ def scored_by_pspp(tmp_path_factory):
         lines += [f"GET FILE='in{place}.sav'.", syntax, f"SAVE OUTFILE='out{place}.sav'."]
     (folder / "all.sps").write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run(
-        ["pspp", "-o", "listing.txt", "--syntax-encoding=UTF-8", "all.sps"],
+        [pspp, "-o", "listing.txt", "--syntax-encoding=UTF-8", "all.sps"],
         cwd=folder,
         capture_output=True,
         text=True,
