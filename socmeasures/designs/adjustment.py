@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from socmeasures.designs.measurements import Measurements
 from socmeasures.designs.study import Study
-from socmeasures.errors import OutcomeNotFoundError
+from socmeasures.errors import OutcomeNotFoundError, SmallArmError, TooFewError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,3 +77,30 @@ def _covariate(
     if number and not factor:
         return Covariate(name=name, values=values.astype("float64"), is_factor=False)
     return Covariate(name=name, values=values, is_factor=True)
+
+
+def compared_people(
+    study: Study,
+    measured: Measurements,
+    wave: str,
+    first: str | None,
+    covariates: list[Covariate],
+    missing_baseline: str,
+) -> tuple[pd.Series, pd.Series | None, np.ndarray, np.ndarray]:
+    """Who is compared at a time point: why not (empty for those in), baselines, mask, arms."""
+    why_not = measured.reasons[wave].copy()
+    before = None if first is None else measured.scores[first]
+    if before is not None and not before.notna().any():
+        raise TooFewError(f"A comparison adjusted for the baseline at {first}", 0, 2)
+    if before is not None and missing_baseline == "drop":
+        lacking = (why_not == "") & before.isna()
+        why_not[lacking] = "no baseline: " + measured.reasons.loc[lacking, first]
+    for covariate in covariates:
+        lacking = (why_not == "") & covariate.values.isna()
+        why_not[lacking] = f"covariate {covariate.name!r} not recorded"
+    people = (why_not == "").to_numpy()
+    arm = measured.arm[people].to_numpy()
+    counts = {a: int(np.sum(arm == a)) for a in study.arms}
+    if min(counts.values()) < 2:
+        raise SmallArmError(measured.outcome.column, wave, counts)
+    return why_not, before, people, arm

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from socmeasures.designs import trial_words as words
-from socmeasures.designs.adjustment import Covariate, gather
+from socmeasures.designs.adjustment import Covariate, compared_people, gather
 from socmeasures.designs.arms import control_of
 from socmeasures.designs.measurements import (
     Measurements,
@@ -28,9 +28,7 @@ from socmeasures.effects.measured import check_choice, check_confidence
 from socmeasures.errors import (
     ConstantOutcomeError,
     PerfectFitError,
-    SmallArmError,
     SocmeasuresError,
-    TooFewError,
     WaveNotFoundError,
 )
 from socmeasures.models.ols import Contrast, LeastSquares, StandardErrors, least_squares
@@ -292,21 +290,9 @@ def _analysed(
     covariates: list[Covariate],
     missing_baseline: str,
 ) -> _Analysed:
-    why_not = measured.reasons[wave].copy()
-    before = None if first is None else measured.scores[first]
-    if before is not None and not before.notna().any():
-        raise TooFewError(f"A comparison adjusted for the baseline at {first}", 0, 2)
-    if before is not None and missing_baseline == "drop":
-        lacking = (why_not == "") & before.isna()
-        why_not[lacking] = "no baseline: " + measured.reasons.loc[lacking, first]
-    for covariate in covariates:
-        lacking = (why_not == "") & covariate.values.isna()
-        why_not[lacking] = f"covariate {covariate.name!r} not recorded"
-    people = (why_not == "").to_numpy()
-    arm = measured.arm[people].to_numpy()
-    counts = {a: int(np.sum(arm == a)) for a in study.arms}
-    if min(counts.values()) < 2:
-        raise SmallArmError(measured.outcome.column, wave, counts)
+    why_not, before, people, arm = compared_people(
+        study, measured, wave, first, covariates, missing_baseline
+    )
     values = measured.scores.loc[people, wave].to_numpy()
     if np.ptp(values) == 0:
         raise ConstantOutcomeError(measured.outcome.column, wave, float(values[0]))
