@@ -9,7 +9,8 @@ from rich.console import Console
 
 from socmeasures.errors import ResponseError
 from socmeasures.reports.design_data import proposed_words
-from socmeasures.reports.start import Question, start
+from socmeasures.reports.start import start
+from socmeasures.reports.start_talk import Question
 
 
 def start_command(
@@ -44,9 +45,18 @@ def _ask(question: Question) -> str:
     return str(typer.prompt(question.text, default=question.found or None, prompt_suffix="\n  > "))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def coding_answers(said: list[str]) -> dict[str, str | None]:
+    """The answers to questions about codings, from `--coding SCALE=NAME`."""
+    parts = (part for text in said for part in text.split(",") if part.strip())
+    pairs = (_pair(part, "--coding", "SCALE=NAME") for part in parts)
+    return {f"coding {scale.strip()}": name.strip() for scale, name in pairs}
+
+
+def _pair(
+    text: str, option: str = "--same", expected: str = "AN_ID=THE_ID_IT_MEANS"
+) -> tuple[str, str]:
     if "=" not in text:
-        raise typer.BadParameter(f"{text!r}: expected AN_ID=THE_ID_IT_MEANS", param_hint="--same")
+        raise typer.BadParameter(f"{text!r}: expected {expected}", param_hint=option)
     left, _, right = text.partition("=")
     return left, right
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 import socmeasures as soc
 from socmeasures.demo.run import demonstration
 from socmeasures.demo.simulate import export
+from socmeasures.reports.funder_words import banned_words
+from tests.reports.funder_studies import seen
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_everything_that_is_promised_is_there(made: dict[str, Path]) -> None:
-    assert len(made) == 7
+    assert len(made) == 8
     for path in made.values():
         assert path.stat().st_size > 200, path
 
@@ -28,6 +31,16 @@ def test_the_report_says_the_data_are_simulated(made: dict[str, Path]) -> None:
 
     assert "simulated" in page
     assert "<script" not in page
+
+
+def test_the_page_for_a_funder_claims_nothing_and_shows_nobody(made: dict[str, Path]) -> None:
+    page = seen(made["the page for a funder"].read_text(encoding="utf-8"))
+
+    assert "simulated" in page
+    assert banned_words(page) == []
+    assert "P007" not in page
+    assert "By service" in page
+    assert not re.search(r"(?<![\d.,−])[1-4] (?:of \d|people|person)", page)
 
 
 def test_the_shipped_export_is_what_the_simulation_gives(

@@ -37,8 +37,8 @@ def form_sheets(people: int = 64, *, lost: int = 14, seed: int = 7) -> dict[str,
     Returns
     -------
     dict of str to DataFrame
-        Heads are whole questions; one person comes back as ``vis-003`` instead of ``VIS-003``, and
-        one answer is ``Oftn``.
+        Heads are whole questions, the time of completion stands in both; one person comes back as
+        ``vis-003`` instead of ``VIS-003``, and one answer is ``Oftn``.
 
     Examples
     --------
@@ -59,6 +59,12 @@ def form_sheets(people: int = 64, *, lost: int = 14, seed: int = 7) -> dict[str,
             for question in QUESTIONS
         }
         sheets[name] = pd.DataFrame({"ID": ids, "Service": services, **answers})
+    # drawn apart, so that nobody's answers depend on when they came
+    days = np.random.default_rng(seed + 1)
+    first = pd.Timestamp("2026-01-05 10:00") + pd.to_timedelta(days.integers(0, 40, people), "D")
+    later = first + pd.to_timedelta(days.integers(70, 98, people), "D")
+    for name, when in (("Before", first), ("After", later)):
+        sheets[name].insert(1, "Completion time", when)
     after = sheets["After"].iloc[: people - lost].reset_index(drop=True)
     after = after.drop(columns="Service").astype(object)
     after.loc[3, "ID"] = ids[3].lower()

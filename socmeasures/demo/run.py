@@ -8,6 +8,8 @@ from pathlib import Path
 
 import socmeasures as soc
 from socmeasures.errors import OutputError
+from socmeasures.reports.analysis import Analysis
+from socmeasures.reports.by_service import by_service
 
 PARTS = ("befriending_export.sav", "design.toml")
 
@@ -22,7 +24,7 @@ def demonstration(folder: Path, *, step: Callable[[str], None] | None = None) ->
     >>> with tempfile.TemporaryDirectory() as place:
     ...     sorted(path.name for path in demonstration(Path(place)).values())
     ['befriending_export.sav', 'design.toml', 'plan.toml', 'problems_INTERNAL.html',
-     'report.html', 'scored.record.json', 'scored.sav']
+     'report.html', 'report_for_the_funder.html', 'scored.record.json', 'scored.sav']
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,4 +57,20 @@ def demonstration(folder: Path, *, step: Callable[[str], None] | None = None) ->
         made["the scoring record"].write_text(record.to_json(indent=1), encoding="utf-8")
     if run.report is not None:
         made["the report"] = run.report
+    made["the page for a funder"] = _for_the_funder(run, folder / "report_for_the_funder.html")
     return made
+
+
+def _for_the_funder(run: Analysis, page: Path) -> Path:
+    """The page to pass on: the change, by service, without a single person or a small count."""
+    asked = soc.Design.load(page.with_name("design.toml")).report
+    changes = [r for r in run.results if r.kind == "pre_post"]
+    return soc.report(
+        [*changes, *(r for r in run.results if r.kind != "pre_post")],
+        page,
+        audience="funder",
+        title=asked.title,
+        about=asked.about,
+        services=by_service(run.study, changes[0].outcome.column, service="site"),
+        record=soc.scoring_record(run.scored),
+    )

@@ -7,6 +7,7 @@ import pandas as pd
 
 from socmeasures.designs.study_checks import missing_column, refuse_repeated_columns
 from socmeasures.errors import StudyError, listed, plural
+from socmeasures.responses.dates import as_dates
 
 FIRST, LAST = "first record", "last record"
 LENGTH_OF_STAY = (
@@ -29,7 +30,7 @@ def first_and_last(
     ]
     if faults:
         raise StudyError(faults)
-    when = pd.to_datetime(data[date], errors="coerce")
+    when = as_dates(data[date], errors="coerce")
     wrong = when.isna() & data[date].notna()
     if wrong.any():
         rows = [int(n) + 1 for n in np.flatnonzero(wrong.to_numpy())]

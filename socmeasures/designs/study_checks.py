@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from socmeasures.errors import SHOWN, StudyError, did_you_mean, listed, plural
+from socmeasures.responses.dates import as_dates
 
 Rows = list[dict[str, Any]]
 ALLOCATIONS = ("individual", "cluster")
@@ -271,12 +272,12 @@ def _date_faults(data: pd.DataFrame, about: Description) -> list[str]:
     if about.date is None or about.date not in data.columns:
         return []
     try:
-        dates = pd.to_datetime(data[about.date])
+        dates = as_dates(data[about.date])
     except (ValueError, TypeError):
         return [f"{about.date!r} holds something that is not a date."]
     if about.allocated_on in data.columns:
         try:
-            pd.to_datetime(data[about.allocated_on])
+            as_dates(data[about.allocated_on])
         except (ValueError, TypeError):
             return [f"{about.allocated_on!r} holds something that is not a date."]
     middle = dates.groupby(data[about.wave]).median().reindex(list(about.wave_names)).dropna()
@@ -293,7 +294,7 @@ def _late_baselines(data: pd.DataFrame, about: Description) -> tuple[str, ...]:
     if about.date is None or about.allocated_on is None:
         return ()
     first = data[data[about.wave] == about.wave_names[0]]
-    late = pd.to_datetime(first[about.date]) - pd.to_datetime(first[about.allocated_on])
+    late = as_dates(first[about.date]) - as_dates(first[about.allocated_on])
     late = late[late > pd.Timedelta(0)]
     if not len(late):
         return ()

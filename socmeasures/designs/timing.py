@@ -9,6 +9,7 @@ import pandas as pd
 
 from socmeasures.designs.study import Study
 from socmeasures.errors import TimingError, plural
+from socmeasures.responses.dates import as_dates
 
 LONGEST_RATIO = 2.0  # the longest gap over the shortest, from which the spread is pointed out
 
@@ -45,7 +46,7 @@ def weeks_between(study: Study, earlier: str, later: str) -> pd.Series:
     """
     if study.date is None:
         raise TimingError.no_dates()
-    dates = pd.to_datetime(study.data[study.date])
+    dates = as_dates(study.data[study.date])
     days = {}
     for wave in (earlier, later):
         here = (study.data[study.wave] == wave).to_numpy()

@@ -84,8 +84,8 @@ def funnel(
                               va="center", annotation_clip=False)  # fmt: skip
         axes.axhline(centre, color=style.GREY, linewidth=0.9)
         axes.plot(people, found, "o", color=style.BLUE, markersize=6, zorder=3)
-        for place, label in enumerate(labels):
-            axes.annotate(label, (people[place], found[place]), xytext=(6, 5),
+        for place, (shift, where) in enumerate(_sides(people, found)):
+            axes.annotate(labels[place], (people[place], found[place]), xytext=shift, ha=where,
                           textcoords="offset points", fontsize=8, color=style.INK)  # fmt: skip
         axes.set_xlim(least, most)
         low, high = axes.get_ylim()
@@ -102,3 +102,20 @@ def funnel(
         f"Funnel picture of the mean change by place, around {number(centre, 1)} for everybody. "
         f"{told}. The lines are the reach of chance.",
     )
+
+
+def _sides(people: np.ndarray, found: np.ndarray) -> list[tuple[tuple[int, int], str]]:
+    """Where each dot's label stands: to the right, or where a near dot has that, elsewhere."""
+    places = [((6, 5), "left"), ((-6, 5), "right"), ((6, -11), "left"), ((-6, -11), "right")]
+    spans = [max(float(np.ptp(v)), 1e-9) for v in (people, found)]
+    taken: list[int] = []
+    for n in range(len(people)):
+        near = [
+            taken[k]
+            for k in range(n)
+            if abs(people[k] - people[n]) < 0.2 * spans[0]
+            and abs(found[k] - found[n]) < 0.15 * spans[1]
+        ]
+        free = [place for place in range(len(places)) if place not in near]
+        taken.append(free[0] if free else 0)
+    return [places[t] for t in taken]

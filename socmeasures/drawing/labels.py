@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Direction overrides and isolates can turn a whole line of a page around.
@@ -9,6 +10,8 @@ _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 # Categories that XML cannot hold or that have no shape: control, surrogate, private, unassigned.
 _SHAPELESS = frozenset({"Cc", "Cs", "Co", "Cn"})
 
+_TIME_WORDS = frozenset({"at", "after", "before", "during", "in", "on"})
+_WITH_ARTICLE = frozenset({"beginning", "end", "finish", "start"})
 _NO_BREAK = "\u00a0\u202f"
 
 
@@ -60,6 +63,80 @@ def short(text: object, most: int = 40) -> str:
     """
     line = printable(text)
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def at_time(label: object) -> str:
+    """When something was answered, in the middle of a sentence.
+
+    Parameters
+    ----------
+    label : object
+        A time point, as the user named it.
+
+    Returns
+    -------
+    str
+        With the word that English wants before it.
+
+    Examples
+    --------
+    >>> [at_time(label) for label in ("baseline", "before", "start", "6 months")]
+    ['at baseline', 'before', 'at the start', 'at 6 months']
+    """
+    told = printable(label)
+    first = told.lower().split(" ")[0] if told else ""
+    if first in _TIME_WORDS:
+        return told
+    if told.lower() in _WITH_ARTICLE:
+        return f"at the {told}"
+    return f"at {told}"
+
+
+def isolated(text: str) -> str:
+    """A label of a right-to-left script, kept from turning the sentence around it.
+
+    Parameters
+    ----------
+    text : str
+        Made printable before.
+
+    Returns
+    -------
+    str
+        Between Unicode's isolates where a letter runs from right to left; else as it was.
+
+    Examples
+    --------
+    >>> isolated("mood"), isolated("\u062d\u0627\u0644") == "\u2068\u062d\u0627\u0644\u2069"
+    ('mood', True)
+    """
+    return f"\u2068{text}\u2069" if any(map(_is_right_to_left, text)) else text
+
+
+def runs_from_the_right(text: str) -> bool:
+    """Whether a paragraph begins in a right-to-left script: its first strong letter decides.
+
+    Parameters
+    ----------
+    text : str
+        A paragraph.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> runs_from_the_right("1. \u062d\u0627\u0644"), runs_from_the_right("mood \u062d")
+    (True, False)
+    """
+    own = re.sub("\u2068.*?\u2069", "", text)  # what stands between isolates does not count
+    strong = (c for c in own if unicodedata.bidirectional(c) in ("L", "R", "AL"))
+    return _is_right_to_left(next(strong, "L"))
+
+
+def _is_right_to_left(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def number(value: float, decimals: int = 1) -> str:

@@ -22,7 +22,13 @@ from socmeasures.designs.trial import ancova
 from socmeasures.errors import DesignError, NoRowsError, did_you_mean
 from socmeasures.frames import names
 from socmeasures.reports.change_parts import ReliableChangePart
-from socmeasures.reports.design_data import DataPart, read_data, sha256
+from socmeasures.reports.design_data import (
+    DataPart,
+    date_names,
+    read_data,
+    sha256,
+    with_dates,
+)
 from socmeasures.reports.design_report import (
     ReportPart,
     internal_path,
@@ -31,7 +37,7 @@ from socmeasures.reports.design_report import (
     write_reports,
 )
 from socmeasures.reports.risk_list import risk_list, save_risk_list
-from socmeasures.reports.trial_parts import BinaryPart, MmrmPart
+from socmeasures.reports.trial_parts import BinaryPart, ClusterTrialPart, MmrmPart
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.duplicates import DuplicateRule, resolve_duplicates
 from socmeasures.responses.labelled import apply_labels
@@ -68,9 +74,10 @@ class StudyPart(_Part):
     arm: str | None = None
     control: str | int | None = None
     cluster: str | None = None
+    facilitator: str | None = None
     strata: tuple[str, ...] = ()
     allocation: Literal["individual", "cluster"] | None = None
-    date: str | None = None
+    date: str | dict[str, str] | None = None  # a column, or one a time point
     duplicates: DuplicateRule | None = None
     better: dict[str, Literal["lower", "higher", "none"]] = Field(default_factory=dict)
 
@@ -97,8 +104,10 @@ class AncovaPart(_Part):
     confidence: float = 0.95
 
 
-KINDS = ("pre_post", "reliable_change", "ancova", "mmrm", "binary")
-AnalysisPart = PrePostPart | ReliableChangePart | AncovaPart | MmrmPart | BinaryPart
+KINDS = ("pre_post", "reliable_change", "ancova", "mmrm", "binary", "cluster_trial")
+AnalysisPart = (
+    PrePostPart | ReliableChangePart | AncovaPart | MmrmPart | BinaryPart | ClusterTrialPart
+)
 
 
 class Design(_Part):
@@ -196,7 +205,7 @@ def _impossible(design: Design) -> list[str]:
             for wave in named
             if wave not in known
         ]
-        compares = isinstance(analysis, AncovaPart | MmrmPart | BinaryPart)
+        compares = isinstance(analysis, AncovaPart | MmrmPart | BinaryPart | ClusterTrialPart)
         if compares and (study.arm is None or study.control is None):
             found.append(
                 f"[analyses, number {place}]: {analysis.kind!r} needs [study] arm and control"
@@ -313,7 +322,8 @@ def analyse(
         duplicates=study_of.duplicates,
         fixed=[
             c
-            for c in (study_of.arm, study_of.cluster, plan_of.report.by_service, *study_of.strata,
+            for c in (study_of.arm, study_of.cluster, study_of.facilitator,
+                      plan_of.report.by_service, *study_of.strata,
                       *plan_of.report.groups)
             if c is not None
         ],
@@ -408,6 +418,8 @@ def _refuse_absent(frame: Any, design: Design) -> None:
         ("study, wave", study.wave),
         ("study, arm", study.arm),
         ("study, cluster", study.cluster),
+        ("study, facilitator", study.facilitator),
+        *(("study, date", c) for c in date_names(study.date)),
         *(("study, strata", s) for s in study.strata),
         ("report, by_service", design.report.by_service),
         *(("report, groups", g) for g in design.report.groups),
@@ -428,17 +440,19 @@ def _one_row_each(frame: Any, study: StudyPart, wave: str | None) -> tuple[Any, 
 
 
 def _study(scored: Any, codebook: Codebook, part: StudyPart, described: Sequence[str]) -> Study:
-    asked = (part.arm, part.cluster, part.wave, *part.strata, *described)
+    asked = (part.arm, part.cluster, part.facilitator, part.wave, *part.strata, *described)
     grouping = list(dict.fromkeys(c for c in asked if c is not None))
     named = apply_labels(scored, codebook, grouping)
+    named, date = with_dates(named, part.date, None if part.wave else part.waves)
     choices: dict[str, Any] = {
         "person": part.person,
         "arm": part.arm,
         "control": part.control,
         "cluster": part.cluster,
+        "facilitator": part.facilitator,
         "strata": part.strata,
         "allocation": part.allocation,
-        "date": part.date,
+        "date": date,
         "better": part.better or None,
     }
     if part.wave is None and isinstance(part.waves, Mapping):
@@ -457,7 +471,7 @@ def _run(
             result = _pre_post(study, outcome, analysis, groups)
         elif isinstance(analysis, ReliableChangePart):
             result = analysis.run(study)
-        elif isinstance(analysis, MmrmPart | BinaryPart):
+        elif isinstance(analysis, MmrmPart | BinaryPart | ClusterTrialPart):
             result = analysis.run(study, outcome)
         else:
             result = ancova(

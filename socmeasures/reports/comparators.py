@@ -22,6 +22,9 @@ OTHER_PEOPLE = "a national figure for other people, not your clients"
 class Comparator(BaseModel):
     """One figure: whose it is, from when and where, and how well it is confirmed.
 
+    A ``share`` is of people for whom `what` is true; on a score, `what` names the mark. `read`
+    says where the number of people or the way of asking was read, if not beside the figure.
+
     Examples
     --------
     >>> from socmeasures.reports.comparators import comparators
@@ -44,6 +47,7 @@ class Comparator(BaseModel):
     n_note: str = ""
     mode: str
     source: str
+    read: str = ""
     url: str
     licence: str
     evidence: Literal["published", "secondary"]
@@ -96,8 +100,11 @@ def comparators(outcome: str) -> tuple[Comparator, ...]:
 
     Examples
     --------
-    >>> [f.value for f in comparators("ons4_satisfied")], comparators("ucla3_total")
+    >>> [f.value for f in comparators("ons4_satisfied")], comparators("swemwbs_raw")
     ([7.45], ())
+    >>> [(f.value, f.what) for f in comparators("ucla3_total")]
+    [(0.18, 'scored 6 or more (scores run from 3 to 9)'),
+     (0.09, 'scored 8 or 9 (scores run from 3 to 9)')]
     """
     return tuple(c for c in all_comparators() if c.outcome == outcome)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from socmeasures.errors import DesignError
+from socmeasures.errors import DesignError, did_you_mean, listed
 from socmeasures.frames import names, to_pandas
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.duplicates import DuplicateRule
@@ -18,6 +18,8 @@ from socmeasures.responses.joining import Joined, join_waves
 from socmeasures.responses.reading import read
 from socmeasures.responses.reading_map import CLOSE, translate_answers
 from socmeasures.scales.catalogue import load_scale, shipped_ids
+
+ANSWERED = "date_of_answers"
 
 
 class DataPart(BaseModel):
@@ -98,6 +100,56 @@ def joined_sheets(
 
 def _with_words(data: Any, codebook: Codebook, part: DataPart) -> Codebook:
     return translate_answers(data, codebook, part.words) if part.words else codebook
+
+
+def date_names(date: str | Mapping[str, str] | None) -> tuple[str, ...]:
+    """The columns of dates that a design names."""
+    if date is None:
+        return ()
+    return (date,) if isinstance(date, str) else tuple(date.values())
+
+
+def with_dates(
+    data: Any, date: str | Mapping[str, str] | None, waves: Any
+) -> tuple[Any, str | None]:
+    """A column of dates for each time point, named as one row a person is read.
+
+    Parameters
+    ----------
+    data : DataFrame
+    date : str or mapping of time point to column, optional
+    waves : mapping of time point to ending, or other
+        As the design says it; a mapping stands for data with one row a person.
+
+    Returns
+    -------
+    data, date
+        The name of the one column of dates that the study has then.
+
+    Raises
+    ------
+    DesignError
+        A column for each time point, where there is a row for each already; or for a time point
+        that is none.
+    """
+    if date is None or isinstance(date, str):
+        return data, date
+    if not isinstance(waves, Mapping):
+        raise DesignError(
+            "the design",
+            ["[study, date]: a column for each time point is for data with one row a person; "
+             "here each row has its own date: name that one column"],
+        )  # fmt: skip
+    unknown = [label for label in date if label not in waves]
+    if unknown:
+        near = did_you_mean(unknown[0], list(waves))
+        raise DesignError(
+            "the design",
+            [f"[study, date]: {listed([repr(u) for u in unknown])} is no time point of "
+             f"[study, waves].{near}"],
+        )  # fmt: skip
+    named = {column: f"{ANSWERED}__{waves[label]}" for label, column in date.items()}
+    return data.rename(columns=named), ANSWERED
 
 
 def proposed_words(problems: Any) -> dict[str, str]:

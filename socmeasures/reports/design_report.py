@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from socmeasures.designs.study import Study
@@ -21,6 +20,7 @@ from socmeasures.reports.document import report
 from socmeasures.reports.sections import USED, version_of
 from socmeasures.reports.suppression import BELOW
 from socmeasures.responses.atomic import replacing
+from socmeasures.responses.dates import as_dates
 from socmeasures.scoring.record import scoring_record
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _period(study: Study) -> str:
     """From which month to which people answered, where the study has dates."""
     if study.date is None:
         return ""
-    dates = pd.to_datetime(study.data[study.date], errors="coerce").dropna()
+    dates = as_dates(study.data[study.date], errors="coerce").dropna()
     if not len(dates):
         return ""
     first, last = (f"{MONTHS[d.month - 1]} {d.year}" for d in (dates.min(), dates.max()))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from socmeasures.drawing.labels import number, printable
+from socmeasures.drawing.labels import at_time, isolated, number, printable, short
 from socmeasures.errors import FunderReportError
 from socmeasures.reports import funder_words as say
 from socmeasures.reports import sections, words
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from socmeasures.scoring.record import ScoringRecord
 
 LONGEST_ABOUT = 650  # letters on the first page; the rest stands behind it
+LONGEST_TITLE, LONGEST_PERIOD, LONGEST_FACT = 100, 140, 700
 CONFIRMED = ("published", "secondary")
 NO_COMPARISON = ("pre_post", "reliable_change")
 
@@ -113,7 +114,8 @@ def funder_paper(
         rest.append(Section(key="services", title=say.SECTIONS["services"], blocks=blocks))
     grouped = tuple(b for r in results if r.kind == "pre_post" for b in group_blocks(r, below))
     if grouped:
-        rest.append(Section(key="groups", title=say.SECTIONS["groups"], blocks=grouped))
+        blocks = (Block(lines=(say.GROUPS,)), *grouped)
+        rest.append(Section(key="groups", title=say.SECTIONS["groups"], blocks=blocks))
     if compared:
         blocks = tuple(b for r in compared for b in between_blocks(r, below))
         rest.append(Section(key="between", title=say.SECTIONS["between"], blocks=blocks))
@@ -129,7 +131,7 @@ def funder_paper(
         Section(key="sources", title=say.SECTIONS["sources"], blocks=(_sources(changed),)),
     ]
     return Paper(
-        title=printable(title),
+        title=short(title, LONGEST_TITLE),
         dateline=f"{words.british_date(date)} · socmeasures {sections.version_of('socmeasures')}",
         first=tuple(page),
         rest=tuple(rest),
@@ -166,11 +168,11 @@ def _heard(changed: Changed, below: int) -> Block:
     started, at_first, both = nested(
         [changed.started, changed.answered_first, changed.both], below=below
     )
-    earlier, later = printable(changed.earlier), printable(changed.later)
+    first, then = (isolated(at_time(t)) for t in (changed.earlier, changed.later))
     return Block(
         lines=(
-            f"{_people_word(started, changed.started)} started. {_capital(at_first)} answered at "
-            f"{earlier}, and {both} answered both at {earlier} and at {later}. "
+            f"{_people_word(started, changed.started)} started. {_capital(at_first)} answered "
+            f"{first}, and {both} answered both times, {first} and {then}. "
             "All numbers of change below are about those who answered both times.",
         )
     )
@@ -185,7 +187,7 @@ def _capital(text: str) -> str:
 
 
 def _when(changed: Changed, period: str) -> Block:
-    lines = [f"{words.sentence(printable(period))}"] if period.strip() else []
+    lines = [isolated(words.sentence(short(period, LONGEST_PERIOD)))] if period.strip() else []
     if changed.weeks is not None:
         lines.append(
             f"Half of the people waited {number(changed.weeks, 0)} weeks or more between their "
@@ -194,17 +196,22 @@ def _when(changed: Changed, period: str) -> Block:
     return Block(lines=(" ".join(lines) or say.NO_DATES,))
 
 
-def _measure_line(changed: Changed) -> Block:
+def _measure_line(changed: Changed, *, under_its_name: bool = False) -> Block:
     outcome = changed.outcome
-    instrument = printable(outcome.instrument)
+    instrument = short(outcome.instrument, words.LONGEST_LABEL)
     label = words.measure_name(outcome.label)
-    named = f", from the {instrument}" if instrument and instrument not in label else ""
-    form = f" ({printable(outcome.form)})" if outcome.form else ""
-    span = ""
+    told = [] if under_its_name else [isolated(label)]
+    if instrument and instrument not in label:
+        told.append(f"from the {isolated(instrument)}")
+    parts = [_capital(", ".join(told))] if told else []
+    if outcome.form:
+        parts.append(f"Version: {isolated(short(outcome.form, words.LONGEST_LABEL))}")
     if outcome.low is not None and outcome.high is not None:
-        span = f" Scores run from {outcome.low:g} to {outcome.high:g}."
+        parts.append(f"Scores run from {outcome.low:g} to {outcome.high:g}")
     way = say.better_way(outcome.better, outcome.higher)
-    return Block(lines=(f"{label}{named}{form}.{span} {way}",), warning=_warning(outcome))
+    ended = (part if part.endswith("…") else f"{part}." for part in parts)
+    line = " ".join([*ended, way])
+    return Block(lines=(line,), warning=_warning(outcome))
 
 
 def _warning(outcome: Outcome) -> str:
@@ -221,7 +228,7 @@ def _people(changed: Changed, below: int) -> Block:
         return Block(lines=(say.TOO_FEW,))
     whole = changed.told_both(below)
     told = [
-        f"{cell} {say.CATEGORIES.get(name, name)}"
+        f"{say.in_words(cell)} {say.CATEGORIES.get(name, name)}"
         for name, cell in zip(changed.categories, changed.category_cells(below), strict=True)
     ]
     line = f"Of {whole} people who answered both times: {'; '.join(told)}."
@@ -276,7 +283,7 @@ def _tables(
         found.append(Block(tables=tuple(reasons)))
     for other in others:
         label = words.measure_name(other.outcome.label)
-        line = _measure_line(other)
+        line = _measure_line(other, under_its_name=True)
         found.append(Block(title=label, lines=(*line.lines,), warning=line.warning))
         found.append(_heard(other, below))
         found += part_blocks(other, below)
@@ -293,7 +300,7 @@ def _compared_nationally(changed: Sequence[Changed]) -> tuple[Block, ...]:
         points = tuple(
             f"{_figure(c.kind, c.value)} {c.what}: {c.whose}. {_capital(c.caution)}. "
             f"Asked: {c.mode}. Source: {c.source}; {c.licence}. "
-            f"{_capital(words.EVIDENCE[c.evidence])}."
+            f"{say.READ_WHERE[c.evidence]}"
             for c in figures
         )
         found.append(
@@ -341,7 +348,7 @@ def _method(
             ("Licence", outcome.licence),
             *_bands(outcome, record),
         ]
-        kept_facts = tuple((term, printable(text)) for term, text in facts if text)
+        kept_facts = tuple((term, short(text, LONGEST_FACT)) for term, text in facts if text)
         if kept_facts:
             blocks.append(Block(title=words.measure_name(outcome.label), facts=kept_facts))
     blocks.append(Block(title="Made with", lines=(sections.versions(),)))
@@ -372,5 +379,5 @@ def _bands(outcome: Outcome, record: ScoringRecord | None) -> list[tuple[str, st
 
 
 def _sources(changed: Sequence[Changed]) -> Block:
-    cited = [printable(c.outcome.citation) for c in changed if c.outcome.citation]
+    cited = [short(c.outcome.citation, LONGEST_FACT) for c in changed if c.outcome.citation]
     return Block(points=tuple(dict.fromkeys(cited)) or ("No source was given for the measures.",))

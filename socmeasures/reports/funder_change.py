@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from socmeasures.drawing.labels import number, printable
+from socmeasures.drawing.labels import at_time, isolated, number, printable
 from socmeasures.reports import funder_words as say
 from socmeasures.reports import tables, words
 from socmeasures.reports.paper import Block, Chart
@@ -198,12 +198,12 @@ def part_blocks(changed: Changed, below: int) -> tuple[Block, ...]:
 
 
 def _score(changed: Changed) -> Block:
-    earlier, later = printable(changed.earlier), printable(changed.later)
+    first, then = (isolated(at_time(t)) for t in (changed.earlier, changed.later))
     line = f"The average changed by {signed(changed.estimate)} points"
     if len(changed.means):
         before, after = (number(v, 1) for v in changed.means["mean"])
         line = (
-            f"The average was {before} at {earlier} and {after} at {later}: a change of "
+            f"The average was {before} {first} and {after} {then}: a change of "
             f"{signed(changed.estimate)} points"
         )
     if np.isfinite(changed.ci_low) and np.isfinite(changed.ci_high):
@@ -262,9 +262,9 @@ def _binary(changed: Changed, below: int) -> Block:
     label = words.measure_name(changed.outcome.label)
     return Block(
         lines=(
-            f"{label}: {told[0]} at {printable(changed.earlier)}, and {told[1]} at "
-            f"{printable(changed.later)}, of the {changed.told_both(below)} people who answered "
-            "both times.",
+            f"{isolated(label)}: {told[0]} {isolated(at_time(changed.earlier))}, and {told[1]} "
+            f"{isolated(at_time(changed.later))}, of the {changed.told_both(below)} people who "
+            "answered both times.",
         )
     )
 
@@ -274,7 +274,7 @@ def _ordered(changed: Changed, below: int) -> Block:
         return Block(lines=(say.TOO_FEW,))
     told = cells_beside([n for _, n in changed.moved], below, changed.both_is_shown(below))
     names = [say.ANY_AMOUNT.get(name, name) for name, _ in changed.moved]
-    each = "; ".join(f"{t} {n}" for t, n in zip(told, names, strict=True))
+    each = "; ".join(f"{say.in_words(t)} {n}" for t, n in zip(told, names, strict=True))
     return Block(
         lines=(
             f"Of {changed.told_both(below)} people who answered both times, by any amount: {each}.",

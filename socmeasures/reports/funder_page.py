@@ -15,6 +15,8 @@ from socmeasures.reports import sections
 if TYPE_CHECKING:
     from socmeasures.reports.paper import Paper, Table
 
+SHORT_CELL = 14  # letters
+
 
 def funder_html(paper: Paper) -> str:
     """The page as text; every label is shown as text, never as HTML."""
@@ -45,9 +47,15 @@ def funder_html(paper: Paper) -> str:
 
 def _table(table: Table) -> str:
     names = [str(place) for place in range(len(table.heads))]
-    frame = pd.DataFrame(list(table.rows), columns=names, dtype=object)
+    rows = [[_kept_together(text) for text in row] for row in table.rows]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
     return html.table(
         frame,
         caption=table.caption,
         headings=dict(zip(names, table.heads, strict=True)),
     )
+
+
+def _kept_together(text: str) -> str:
+    """A short cell stays on one line: "not shown", "50 of 64"."""
+    return text.replace(" ", "\u00a0") if len(text) <= SHORT_CELL else text

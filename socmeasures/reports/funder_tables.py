@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from socmeasures.drawing.labels import number, printable
+from socmeasures.drawing.labels import at_time, number, printable, short
 from socmeasures.reports import funder_words as say
 from socmeasures.reports import tables, words
 from socmeasures.reports.funder_change import Changed, changed_of, signed, slug
@@ -43,7 +43,7 @@ def scores_table(changed: Sequence[Changed], below: int) -> Table:
             before = after = change = "–"
         else:
             spread = [
-                f"{number(m, 1)} (spread {number(s, 1)})"
+                f"{number(m, 1)} (spread {number(s, 1)})".replace(" ", "\u00a0")
                 for m, s in zip(one.means["mean"], one.means["sd"], strict=True)
             ]
             before, after = spread
@@ -56,8 +56,8 @@ def scores_table(changed: Sequence[Changed], below: int) -> Table:
         heads=(
             "measure",
             "people",
-            f"average at {printable(first.earlier)}",
-            f"average at {printable(first.later)}",
+            f"average {at_time(first.earlier)}",
+            f"average {at_time(first.later)}",
             "change (range we can be fairly sure of)",
         ),
         rows=tuple(rows),
@@ -102,13 +102,13 @@ def service_blocks(found: ServiceChanges, below: int) -> tuple[Block, ...]:
             Block(title=label, lines=("Too few people in each service for a table by service.",)),
         )
     table = found.table
-    rows = _service_rows(found, below)
+    rows, categories = _service_rows(found, below)
     heads = [
-        printable(found.column),
+        short(found.column, words.LONGEST_LABEL),
         "people who started",
         "answered both times",
         "change (range we can be fairly sure of)",
-        *(say.SHORT_CATEGORIES.get(c, c) for c in found.categories),
+        *(say.SHORT_CATEGORIES.get(c, c) for c in categories),
     ]
     lines = [say.SERVICES]
     if found.pooled:
@@ -118,7 +118,7 @@ def service_blocks(found: ServiceChanges, below: int) -> tuple[Block, ...]:
         caption=f"By service: {label}",
         heads=tuple(heads),
         rows=rows,
-        note="Better and worse are by more than measurement error." if found.categories else "",
+        note="Better and worse are by more than measurement error." if categories else "",
     )
     block = Block(title=label, lines=tuple(lines), tables=(grid_table,), charts=())
     enough = table["n"] >= max(below, found.pool_under)
@@ -130,30 +130,44 @@ def service_blocks(found: ServiceChanges, below: int) -> tuple[Block, ...]:
     )
 
 
-def _service_rows(found: ServiceChanges, below: int) -> tuple[tuple[str, ...], ...]:
-    table = found.table
+def _service_rows(
+    found: ServiceChanges, below: int
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The rows, and the categories that have a column: none where every count must be hidden."""
+    categories = found.categories
+    told_both, counts = _told(found.table, categories, below)
+    if not any(cell.isdigit() for line in counts for cell in line):
+        categories = ()
+        told_both, counts = _told(found.table, categories, below)
+    told_started = cells([int(n) for n in found.table["n_started"]], below=below)
+    rows = []
+    for i, row in enumerate(found.table.to_dict("records")):
+        change = say.TOO_SMALL_GROUP
+        if row["n"] and not is_small(int(row["n"]), below):
+            change = _with_range(row["estimate"], row["ci_low"], row["ci_high"])
+        name = short(row["service"], words.LONGEST_LABEL)
+        rows.append((name, told_started[i], told_both[i], change, *counts[i]))
+    return tuple(rows), categories
+
+
+def _told(
+    table: pd.DataFrame, categories: Sequence[str], below: int
+) -> tuple[list[str], list[list[str]]]:
+    """How many answered both times, and the counts of each category, as the page may say them."""
     started = [int(n) for n in table["n_started"]]
     both = [int(n) for n in table["n"]]
-    told_started = cells(started, below=below)
-    # who was lost is a column that is not shown, but that a subtraction would give
-    parts = [[int(row[c]) for c in found.categories] for row in table.to_dict("records")]
+    parts = [[int(row[c]) for c in categories] for row in table.to_dict("records")]
     parts = [part or [n] for part, n in zip(parts, both, strict=True)]
+    # who was lost is a column that is not shown, but that a subtraction would give
     lost = [s - n for s, n in zip(started, both, strict=True)]
     hidden = grid([[*part, gone] for part, gone in zip(parts, lost, strict=True)], below=below)
-    told_both = []
+    told = []
     for s, n, gone, line in zip(started, both, lost, hidden, strict=True):
         if is_small(n, below) or line[-1] == f"{gone:,}":
-            told_both.append(count(n, below=below))
+            told.append(count(n, below=below))
         else:
-            told_both.append(more_than(s, below) if is_small(gone, below) else NOT_SHOWN)
-    shown = [line[:-1] if found.categories else [] for line in hidden]
-    rows = []
-    for i, row in enumerate(table.to_dict("records")):
-        change = say.TOO_SMALL_GROUP
-        if not is_small(both[i], below) and both[i]:
-            change = _with_range(row["estimate"], row["ci_low"], row["ci_high"])
-        rows.append((printable(row["service"]), told_started[i], told_both[i], change, *shown[i]))
-    return tuple(rows)
+            told.append(more_than(s, below) if is_small(gone, below) else NOT_SHOWN)
+    return told, [line[:-1] if categories else [] for line in hidden]
 
 
 def _funnel(found: ServiceChanges, table: pd.DataFrame) -> Chart:
@@ -193,17 +207,16 @@ def group_blocks(result: Result, below: int) -> tuple[Block, ...]:
                 change = say.TOO_SMALL_GROUP
                 if n >= max(below, 10):
                     change = _with_range(row["estimate"], row["ci_low"], row["ci_high"])
-                rows.append((printable(row[column]), cell, change))
+                rows.append((short(row[column], words.LONGEST_LABEL), cell, change))
             label = words.measure_name(one.outcome.label)
             blocks.append(
                 Block(
-                    lines=(say.GROUPS,),
                     tables=(
                         Table(
                             name=f"By {slug(column)} {slug(one.outcome.column)}"[:31],
-                            caption=f"By {printable(column)}: {label}",
+                            caption=f"By {short(column, words.LONGEST_LABEL)}: {label}",
                             heads=(
-                                printable(column),
+                                short(column, words.LONGEST_LABEL),
                                 "answered both times",
                                 "change (range we can be fairly sure of)",
                             ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from socmeasures.drawing.labels import printable
+from socmeasures.reports.suppression import NOT_SHOWN
 
 SECTIONS = {
     "about": "Who we are and what was offered",
@@ -72,6 +73,10 @@ FUNNEL = (
 )
 GROUPS = "These numbers describe who answered. They are not a test between the groups."
 TOO_SMALL_GROUP = "too few people"
+READ_WHERE = {
+    "published": "This figure was read in the source itself.",
+    "secondary": "This figure was read on a page that reports it, not in the source itself.",
+}
 COMPARATORS = "These figures are about other people, asked in other ways. They are no target."
 MEASURE_UNVERIFIED = (
     "The scoring of this measure has not been checked against a published source. Take these "
@@ -149,6 +154,17 @@ def better_way(better: str | None, higher: str) -> str:
         "none": "Neither way is better in itself.",
     }.get(better or "", NO_DIRECTION)
     return means + way
+
+
+def in_words(cell: str) -> str:
+    """A cell of a table in the middle of a sentence.
+
+    Examples
+    --------
+    >>> in_words("12"), in_words("not shown")
+    ('12', '(number not shown)')
+    """
+    return "(number not shown)" if cell == NOT_SHOWN else cell
 
 
 CATEGORIES = {

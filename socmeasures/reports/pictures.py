@@ -104,6 +104,17 @@ class Pictures:
         )  # fmt: skip
         return self._numbered(figure, f"{title}: {name}. {_bars(result)}")
 
+    def clusters(self, result: Result) -> Markup | None:
+        """Means of whole clusters by arm; nothing for other analyses."""
+        if not {"clusters", "facilitators"} & set(result.tables):
+            return None
+        _, name = _named(result)
+        caption = (
+            f"Each dot is a site or group, larger for more people: its mean in {name}. The diamonds "
+            f"are the groups' means. {_bars(result)}"
+        )
+        return self._numbered(result.plot(), caption)
+
     def individuals(self, result: Result) -> Markup | None:
         """A line for each person, only where the caller asked for them."""
         if not self.individual_lines or len(result.waves) < 2:

@@ -148,7 +148,7 @@ def changes(results: Sequence[Result], pictures: Pictures) -> list[Part]:
 
 def _change(result: Result, pictures: Pictures, *, summary: str) -> Part:
     what = words.estimate_heading(result.kind)
-    drawn = [pictures.estimates(result), pictures.over_time(result)]
+    drawn = [pictures.estimates(result), pictures.over_time(result), pictures.clusters(result)]
     shown = [tables.estimates(result, f"The {what}, with its range")]
     for name, table in result.tables.items():
         if name in words.FOR_METHODS:
@@ -364,6 +364,8 @@ def _rule(rule: dict[str, object]) -> str:
 
 
 def _illegal(use: ScaleUse) -> str:
+    if use.illegal_answers is None:
+        return "not counted"
     if not use.illegal_answers:
         return ""
     return f"{use.illegal_answers:,}, treated as unanswered"

@@ -5,11 +5,10 @@ Knows nothing of the console: it is given a function that asks, or answers befor
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +16,23 @@ import pandas as pd
 
 from socmeasures import frames
 from socmeasures.errors import OutputError, StartError, did_you_mean, plural
-from socmeasures.reports.design_data import DataPart, joined_sheets
+from socmeasures.reports.design_data import DataPart, date_names, joined_sheets
+from socmeasures.reports.start_codings import coded
+from socmeasures.reports.start_dates import date_of
 from socmeasures.reports.start_files import design_text
+from socmeasures.reports.start_talk import NONE, Ask, Question, Talk
 from socmeasures.responses.atomic import replacing
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.responses.reading import checked_suffix, read
 
-NONE = "none"
 _PERSON = re.compile(
     r"(?:.*[_ ])?(?:id|code|ref|reference|participant|person|client|number)(?:[_ ].*)?", re.I
 )
 _WHEN = re.compile(r"wave|time ?_?point|time|visit|when|stage|phase|survey", re.I)
 _GROUP = re.compile(r"arm|group|allocation|treatment|condition", re.I)
 _SITE = re.compile(r"site|service|team|centre|center|area|branch|project|school", re.I)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question: its key, its words, what was found, and what may be answered."""
-
-    key: str
-    text: str
-    found: str
-    choices: tuple[str, ...] = ()
-
-
-Ask = Callable[[Question], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,34 +59,6 @@ class Started:
     scoring_plan: ScoringPlan
 
 
-@dataclass(slots=True)
-class _Talk:
-    """Answers given beforehand or remembered, else asked for and remembered."""
-
-    ask: Ask | None
-    given: dict[str, str]
-    memory: Path
-    asked: int = 0
-    remembered: dict[str, str] = field(default_factory=dict)
-
-    def answer(self, question: Question) -> str:
-        if question.key in self.given:
-            text = self.given[question.key]
-        elif question.key in self.remembered:
-            text = self.remembered[question.key]
-        elif self.ask is None:
-            text = question.found
-        else:
-            self.asked += 1
-            text = self.ask(question).strip() or question.found
-        if question.choices and text != question.found and text not in question.choices:
-            near = did_you_mean(text, list(question.choices))
-            raise StartError.not_a_choice(question.key, text, question.choices, near)
-        self.remembered[question.key] = text
-        self.memory.write_text(json.dumps(self.remembered, indent=1), encoding="utf-8")
-        return text
-
-
 def start(
     file: str | Path,
     *,
@@ -121,8 +81,8 @@ def start(
         Given a `Question`, gives the answer; an empty one takes what was found. Without it
         everything that was found is taken.
     answers : mapping, optional
-        Answers given beforehand, by key: ``person, when, labels, group, control, site,
-        measures``.
+        Answers given beforehand, by key: ``person, when, labels, group, control, site, measures,
+        date``, and ``coding SCALE``, as in ``{"coding ucla3": "canonical"}``.
     same : mapping, optional
         Identifiers that mean another one: ``{"ab1": "AB01"}``.
     encoding : str, optional
@@ -167,9 +127,8 @@ def start(
             if path.exists():
                 raise OutputError.exists(path)
     memory = target / "design.start.json"
-    talk = _Talk(ask, dict(answers or {}), memory)
-    if memory.is_file():
-        talk.remembered = _remembered(memory)
+    talk = Talk(ask, dict(answers or {}), memory)
+    talk.remember()
     sheets = _sheets(source) if suffix == ".xlsx" else []
     part = DataPart(file=source.name, encoding=encoding, same=dict(same or {}))
     notes: list[str] = []
@@ -178,17 +137,22 @@ def start(
         notes += told
         waves: Any = list(labels)
         wave = None
-        plan = _matched(data, codebook, person, "wave", talk)
+        plan = _chosen(_matched(data, codebook, person, "wave", talk), "wave", person, talk)
     else:
         data, codebook = read(source, encoding=encoding)
         columns = frames.names(data)
         person = _person(columns, data, talk)
-        first = _matched(data, codebook, person, None, None)
+        first = _matched(data, codebook, person, None, talk)
         wave, waves = _when(first, data, columns, codebook, talk)
         plan = _chosen(first, wave, person, talk)
+    plan, told = coded(plan, data, codebook, talk)
+    notes += told
     columns = [c for c in frames.names(data) if c not in (person, wave, "wave")]
     items = {c for p in plan.scales for c in p.items.values()}
     free = [c for c in columns if c not in items]
+    date, told = date_of(free, data, waves, wave is None and len(sheets) < 2, talk)
+    notes += told
+    free = [c for c in free if c not in date_names(date)]
     group = _column(free, _GROUP, "group", "Which column says who was in which group? (none: "
                     "there is no comparison group)", talk)  # fmt: skip
     control = None
@@ -215,6 +179,7 @@ def start(
         group=group,
         control=control,
         site=site,
+        date=date,
         plan=plan,
         data_name=source.name,
         command=command,
@@ -235,14 +200,6 @@ def start(
     )
 
 
-def _remembered(memory: Path) -> dict[str, str]:
-    try:
-        kept = json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
-
-
 def _sheets(source: Path) -> list[str]:
     from openpyxl import load_workbook
 
@@ -254,7 +211,7 @@ def _sheets(source: Path) -> list[str]:
 
 
 def _from_sheets(
-    source: Path, sheets: Sequence[str], part: DataPart, talk: _Talk
+    source: Path, sheets: Sequence[str], part: DataPart, talk: Talk
 ) -> tuple[Any, Codebook, DataPart, str, list[str], list[str]]:
     said = talk.answer(
         Question(
@@ -263,7 +220,7 @@ def _from_sheets(
             found=", ".join(sheets),
         )
     )
-    chosen = [s.strip() for s in said.split(",") if s.strip()]
+    chosen = _listed(said)
     for sheet in chosen:
         if sheet not in sheets:
             near = did_you_mean(sheet, list(sheets))
@@ -297,7 +254,7 @@ def _likeliest(near: pd.DataFrame) -> pd.DataFrame:
     return near[~(by_one & near["second_id"].isin(better))]
 
 
-def _person(columns: Sequence[str], data: Any, talk: _Talk) -> str:
+def _person(columns: Sequence[str], data: Any, talk: Talk) -> str:
     named = [c for c in columns if _PERSON.fullmatch(c)]
     found = next((c for c in named if re.search(r"id", c, re.I)), named[0] if named else "")
     if not found:
@@ -317,7 +274,7 @@ def _person(columns: Sequence[str], data: Any, talk: _Talk) -> str:
     return said
 
 
-def _labels(marks: Sequence[str], talk: _Talk) -> list[str]:
+def _labels(marks: Sequence[str], talk: Talk) -> list[str]:
     said = talk.answer(
         Question(
             key="labels",
@@ -325,14 +282,14 @@ def _labels(marks: Sequence[str], talk: _Talk) -> list[str]:
             found=", ".join(m.lower() if m.istitle() else m for m in marks),
         )
     )
-    labels = [s.strip() for s in said.split(",") if s.strip()]
+    labels = _listed(said)
     if len(labels) != len(marks) or len(set(labels)) < len(labels):
         raise StartError.labels(said, marks)
     return labels
 
 
 def _when(
-    plan: ScoringPlan, data: Any, columns: Sequence[str], codebook: Codebook, talk: _Talk
+    plan: ScoringPlan, data: Any, columns: Sequence[str], codebook: Codebook, talk: Talk
 ) -> tuple[str | None, Any]:
     """The column of the time point and its values, or names and marks of the columns."""
     marks = list(dict.fromkeys(p.wave for p in plan.scales if p.wave))
@@ -344,7 +301,7 @@ def _when(
                 found=", ".join(marks),
             )
         )
-        chosen = [m.strip() for m in said.split(",") if m.strip()]
+        chosen = _listed(said)
         return None, dict(zip(_labels(chosen, talk), chosen, strict=True))
     items = {c for p in plan.scales for c in p.items.values()}
     frame = frames.to_pandas(data)
@@ -369,7 +326,7 @@ def _when(
             found=", ".join(values),
         )
     )
-    return said, [v.strip() for v in said_labels.split(",") if v.strip()]
+    return said, _listed(said_labels)
 
 
 def _labels_of(data: Any, codebook: Codebook, column: str) -> list[str]:
@@ -393,13 +350,18 @@ def _usual(values: Sequence[str]) -> str:
 
 
 def _matched(
-    data: Any, codebook: Codebook, person: str, wave: str | None, talk: _Talk | None
+    data: Any, codebook: Codebook, person: str, wave: str | None, talk: Talk
 ) -> ScoringPlan:
-    plan = match_scales(data, codebook, person=person, wave=wave)
-    return plan if talk is None else _chosen(plan, wave, person, talk)
+    """The scales that are found; only those that were named beforehand, where some were."""
+    named = _listed(talk.given.get("measures", ""))
+    return match_scales(data, codebook, scales=named or None, person=person, wave=wave)
 
 
-def _chosen(plan: ScoringPlan, wave: str | None, person: str, talk: _Talk) -> ScoringPlan:
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _chosen(plan: ScoringPlan, wave: str | None, person: str, talk: Talk) -> ScoringPlan:
     found = list(dict.fromkeys(p.scale for p in plan.scales))
     said = talk.answer(
         Question(
@@ -408,7 +370,7 @@ def _chosen(plan: ScoringPlan, wave: str | None, person: str, talk: _Talk) -> Sc
             found=", ".join(found),
         )
     )
-    chosen = [s.strip() for s in said.split(",") if s.strip()]
+    chosen = _listed(said)
     for name in chosen:
         if name not in found:
             raise StartError.not_a_choice("measures", name, tuple(found), "")
@@ -420,7 +382,7 @@ def _chosen(plan: ScoringPlan, wave: str | None, person: str, talk: _Talk) -> Sc
 
 
 def _column(
-    columns: Sequence[str], pattern: re.Pattern[str], key: str, text: str, talk: _Talk
+    columns: Sequence[str], pattern: re.Pattern[str], key: str, text: str, talk: Talk
 ) -> str | None:
     likely = [c for c in columns if pattern.search(c)]
     # a group decides what is compared with what, so it is never taken without being asked for

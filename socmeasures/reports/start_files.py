@@ -25,6 +25,7 @@ def design_text(
     group: str | None,
     control: str | None,
     site: str | None,
+    date: str | Mapping[str, str] | None,
     plan: ScoringPlan,
     data_name: str,
     command: str,
@@ -72,6 +73,10 @@ def design_text(
     lines += [
         '# duplicates = "most_complete"  # a person entered twice: keep the row with most answers',
     ]
+    if isinstance(date, str):
+        lines.append(f"date = {_text(date)}   # when people answered: shows the weeks between")
+    elif date:
+        lines.append(f"date = {_table(date)}   # time point = column of its dates")
     last = list(waves)[-1]
     for scale, score in _scores(plan):
         column = f"{scale.id}_{score.id}"

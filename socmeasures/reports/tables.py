@@ -30,6 +30,7 @@ SHARES = (
     "share_control",
     "share_earlier",
     "share_later",
+    "share_without_change",
 )
 COUNTS = (
     "n",
@@ -40,7 +41,12 @@ COUNTS = (
     "n_lost",
     "n_stayed",
     "n_started",
+    "n_clusters",
+    "n_allocated",
+    "smallest",
+    "largest",
 )
+WEEKS = ("n_dated", "median_weeks", "min_weeks", "max_weeks")
 WORDED = ("group", "category", "direction", "effect_size_type", "severity", "status")
 FOR_THE_PAPER = ("se", "df", "statistic", "method", "effect_size_type", "adjustment", "family")
 SPREADS = (
@@ -140,7 +146,7 @@ def _without_pooled(frame: pd.DataFrame) -> pd.DataFrame:
 def _format(column: str, decimals: int) -> Callable[[Any], str] | None:
     if column in SHARES:
         return lambda v: f"{number(100 * float(v), 0)} %"
-    if column in COUNTS:
+    if column in COUNTS or column in WEEKS:
         return lambda v: v if isinstance(v, str) else number(float(v), 0)
     if column.startswith("p_value") or column.endswith("_p"):
         return lambda v: words.p_text(float(v))
@@ -275,7 +281,7 @@ def analysed(result: Result) -> list[tuple[str, int, int]]:
 def in_and_out(result: Result, caption: str) -> str:
     """Analysed and not analysed, with reasons, as HTML; rows of nobody are left out."""
     counts = result.n[result.n["n"] > 0]
-    order = [c for c in ("wave", "arm", "group", "reason", "n") if c in counts]
+    order = [c for c in ("wave", "arm", "group", "reason", "n", "n_clusters") if c in counts]
     counts = counts[order].replace({"reason": {"": None}})
     return plain_table(counts, caption=caption, decimals=0)
 
@@ -362,7 +368,7 @@ def for_the_paper(result: Result, caption: str) -> str:
     columns = [c for c in ("contrast", "wave", "term", *FOR_THE_PAPER) if c in result.table]
     if not set(columns) & set(FOR_THE_PAPER):
         return ""
-    shown = _without_told_wave(_compared(result.table[columns], result))
+    shown = _without_told_wave(_compared(result.table[columns].drop_duplicates(), result))
     return plain_table(shown, caption=caption, decimals=3, kind=result.kind)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from socmeasures.designs.binary import compare_risks
+from socmeasures.designs.clustered import cluster_trial
 from socmeasures.designs.repeated import FALLBACK, mmrm
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
@@ -84,3 +85,42 @@ class BinaryPart(_Part):
     def run(self, study: Study, outcome: str) -> Result:
         """Analyse one outcome."""
         return compare_risks(study, outcome, **self._options())
+
+
+class ClusterTrialPart(_Part):
+    """`soc.cluster_trial`."""
+
+    kind: Literal["cluster_trial"]
+    outcome: str | tuple[str, ...]
+    wave: str | None = None
+    engine: Literal["mixed", "gee", "cluster-means", "cr2", "permutation"] = "mixed"
+    baseline: str | None = "first"
+    covariates: tuple[str, ...] = ()
+    missing_baseline: Literal["impute-mean", "drop"] = "impute-mean"
+    at_least: float | None = None
+    at_most: float | None = None
+    pairs: str | None = None
+    variance: Literal["nonnegative", "unbounded"] = "nonnegative"
+    df: Literal["kenward-roger", "satterthwaite"] = "kenward-roger"
+    working: Literal["exchangeable", "independence"] = "exchangeable"
+    correction: Literal[
+        "kauermann-carroll", "mancl-derouen", "fay-graubard", "morel", "average", "none"
+    ] = "kauermann-carroll"
+    cluster_weights: Literal["equal", "minimum-variance"] = "equal"
+    seed: int = 0
+    family: Literal["primary", "secondary"] | None = None
+    adjustment: Literal["holm", "dunnett"] = "holm"
+    role: Role = "primary"
+    confidence: float = 0.95
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Time points it names."""
+        return () if self.wave is None else (self.wave,)
+
+    def run(self, study: Study, outcome: str) -> Result:
+        """Analyse one outcome."""
+        given = self._options()
+        if self.baseline == "none":  # TOML has no null
+            given["baseline"] = None
+        return cluster_trial(study, outcome, **given)

@@ -9,7 +9,7 @@ import datetime
 import re
 from collections.abc import Sequence
 
-from socmeasures.drawing.labels import number, printable
+from socmeasures.drawing.labels import number, printable, short
 
 SECTIONS = {
     "who": "Who answered",
@@ -67,6 +67,17 @@ HEADINGS = {
     "n_zero": "people without change",
     "n_observed": "seen then",
     "n_pairs": "of so many",
+    "n_clusters": "sites or groups",
+    "n_allocated": "people allocated",
+    "cluster": "site or group",
+    "facilitator": "served by",
+    "pair": "matched pair",
+    "mean_size": "people in each, on average",
+    "smallest": "people in the smallest",
+    "largest": "people in the largest",
+    "size_cv": "how much sizes differ (coefficient of variation)",
+    "design_effect": "design effect",
+    "variance": "variance",
     "expected_n": "people expected with no change",
     "expected_share": "share expected with no change",
     "n_lost": "people lost",
@@ -75,6 +86,11 @@ HEADINGS = {
     "mean_lost": "mean of those lost",
     "mean_stayed": "mean of those who stayed",
     "rank_biserial": "rank-biserial correlation",
+    "share_without_change": "share if nobody had changed",
+    "n_dated": "people with dates",
+    "median_weeks": "weeks (half waited as long or longer)",
+    "min_weeks": "shortest, weeks",
+    "max_weeks": "longest, weeks",
     "rule": "what",
     "severity": "how serious",
 }
@@ -91,6 +107,8 @@ VALUES = {
     "invalid": "an answer that cannot be, so no score",
     "d_baseline_sd": "spread of the scores at the start",
     "d_outcome_sd": "spread of the scores at the end",
+    "d_baseline_total_sd": "spread of the scores at the start, between and within sites",
+    "d_outcome_total_sd": "spread of the scores at the end, between and within sites",
     "error": "must be put right",
     "warning": "worth a look",
 }
@@ -105,6 +123,12 @@ TABLES = {
     "possible values": "Change expected without any effect, for possible values",
     "adjusted means": "Means of the groups, had they started at the same level",
     "shares": "Share of people in each group",
+    "clusters": "Each site or group",
+    "facilitators": "Those who served the people, one row each",
+    "cluster sizes": "How many sites or groups, and how large",
+    "intraclass correlation": "How alike people of one site or group are",
+    "t test of cluster means": "The difference by one mean a site or group",
+    "ratios": "Ratios of the shares",
 }
 # Tables of a result that belong in the methods box; "pairs" and the like stay with the numbers.
 FOR_METHODS = (
@@ -118,6 +142,9 @@ FOR_METHODS = (
     "correlation",
     "fit",
     "residuals",
+    "intraclass correlation",
+    "variance components",
+    "t test of cluster means",
 )
 
 BETTER = {
@@ -152,6 +179,7 @@ NOT_FOR_SHARING = (
     "it is not made to be passed on."
 )
 FOR_THE_PAPER = "paper"
+LONGEST_LABEL = 120  # letters of a name on a page; a longer one is cut, and says so
 ONE_GROUP = frozenset({"pre_post", "reliable_change"})
 
 
@@ -189,8 +217,14 @@ def heading(column: str, kind: str = "") -> str:
 
 
 def measure_name(label: str) -> str:
-    """A measure's label without the range and direction in brackets, which stand elsewhere."""
-    return re.sub(r"\s*\([^()]*higher = [^()]*\)$", "", printable(label))
+    """A measure's label without the range and direction in brackets, which stand elsewhere.
+
+    Examples
+    --------
+    >>> measure_name("loneliness (3 to 9, higher = lonelier)"), len(measure_name("x" * 3000))
+    ('loneliness', 120)
+    """
+    return short(re.sub(r"\s*\([^()]*higher = [^()]*\)$", "", printable(label)), LONGEST_LABEL)
 
 
 def comparison(contrast: str, names: Sequence[str]) -> str:
