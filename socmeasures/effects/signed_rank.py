@@ -22,6 +22,7 @@ from socmeasures.effects.measured import (
 )
 from socmeasures.errors import TooFewError
 
+FEW = 8  # averages a pair that are looked at one by one
 EXACT_UP_TO = 30
 
 
@@ -238,20 +239,33 @@ def kth_walsh_average(ordered: ArrayLike, k: int) -> float:
     [0.0, 0.5, 2.0]
     """
     x = np.asarray(ordered, dtype=np.float64)
+    n = len(x)
     low, high = float(x[0]) - 1.0, float(x[-1])
-    while True:
+    n_low, n_high = 0, n * (n + 1) // 2
+    places = np.arange(n)
+    after, upto = np.zeros(n, np.intp), np.full(n, n)
+    while n_high - n_low > FEW * n:
         middle = (low + high) / 2
-        if middle in (low, high):
+        if middle in (low, high):  # ties: no limit parts them
             return _largest_average_up_to(x, high)
-        if _averages_up_to(x, middle) >= k:
-            high = middle
+        partners = np.searchsorted(x, 2 * middle - x, side="right")
+        count = int(np.maximum(partners - places, 0).sum())  # each pair once, i ≤ j
+        if count >= k:
+            high, n_high, upto = middle, count, partners
         else:
-            low = middle
+            low, n_low, after = middle, count, partners
+    return _kth_between(x, after, upto, k - n_low)
 
 
-def _averages_up_to(x: Floats, limit: float) -> int:
-    partners = np.searchsorted(x, 2 * limit - x, side="right")
-    return int(partners.sum() + np.count_nonzero(x <= limit)) // 2
+def _kth_between(x: Floats, after: NDArray[np.intp], upto: NDArray[np.intp], k: int) -> float:
+    """The k-th smallest average of x_i with its partners from place `after` to before `upto`."""
+    first = np.maximum(after, np.arange(len(x)))
+    many = np.maximum(upto - first, 0)
+    one = np.repeat(np.arange(len(x)), many)
+    other = np.arange(len(one)) + np.repeat(first - (np.cumsum(many) - many), many)
+    averages = (x[one] + x[other]) / 2
+    place = min(max(k, 1), len(averages)) - 1
+    return float(np.partition(averages, place)[place])
 
 
 def _largest_average_up_to(x: Floats, limit: float) -> float:

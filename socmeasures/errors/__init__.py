@@ -14,6 +14,9 @@ from socmeasures.errors.answers import (
     ColumnsNotFoundError as ColumnsNotFoundError,
 )
 from socmeasures.errors.answers import (
+    ItemColumnsError as ItemColumnsError,
+)
+from socmeasures.errors.answers import (
     MissingRuleError as MissingRuleError,
 )
 from socmeasures.errors.answers import (
@@ -60,6 +63,72 @@ from socmeasures.errors.base import (
 )
 from socmeasures.errors.base import (
     plural as plural,
+)
+from socmeasures.errors.cluster_designs import (
+    ClusterEngineError as ClusterEngineError,
+)
+from socmeasures.errors.cluster_designs import (
+    ClusterTrialError as ClusterTrialError,
+)
+from socmeasures.errors.cluster_designs import (
+    NotAClusterTrialError as NotAClusterTrialError,
+)
+from socmeasures.errors.clusters import (
+    ClusterDegreesError as ClusterDegreesError,
+)
+from socmeasures.errors.clusters import (
+    ClusterLabelError as ClusterLabelError,
+)
+from socmeasures.errors.clusters import (
+    DesignClashError as DesignClashError,
+)
+from socmeasures.errors.clusters import (
+    EstimatingEquationsError as EstimatingEquationsError,
+)
+from socmeasures.errors.clusters import (
+    FewAllocationsError as FewAllocationsError,
+)
+from socmeasures.errors.clusters import (
+    FewClustersError as FewClustersError,
+)
+from socmeasures.errors.clusters import (
+    FewPairsError as FewPairsError,
+)
+from socmeasures.errors.clusters import (
+    IccRangeError as IccRangeError,
+)
+from socmeasures.errors.clusters import (
+    MixedClusterError as MixedClusterError,
+)
+from socmeasures.errors.clusters import (
+    OneClusterEachError as OneClusterEachError,
+)
+from socmeasures.errors.clusters import (
+    PairError as PairError,
+)
+from socmeasures.errors.clusters import (
+    SchemesError as SchemesError,
+)
+from socmeasures.errors.clusters import (
+    TreatedError as TreatedError,
+)
+from socmeasures.errors.clusters import (
+    WorkingCorrelationError as WorkingCorrelationError,
+)
+from socmeasures.errors.engines import (
+    EngineMissingError as EngineMissingError,
+)
+from socmeasures.errors.engines import (
+    PartsDifferError as PartsDifferError,
+)
+from socmeasures.errors.engines import (
+    ReadOnceError as ReadOnceError,
+)
+from socmeasures.errors.engines import (
+    SourceKindError as SourceKindError,
+)
+from socmeasures.errors.engines import (
+    WholeOnlyError as WholeOnlyError,
 )
 from socmeasures.errors.files import (
     ColumnsNotInFileError as ColumnsNotInFileError,
@@ -117,6 +186,15 @@ from socmeasures.errors.files import (
 )
 from socmeasures.errors.files import (
     WrongFormatError as WrongFormatError,
+)
+from socmeasures.errors.models import (
+    GroupsError as GroupsError,
+)
+from socmeasures.errors.models import (
+    MixedConvergenceError as MixedConvergenceError,
+)
+from socmeasures.errors.models import (
+    SmallSampleError as SmallSampleError,
 )
 from socmeasures.errors.networks import (
     NetworkColumnsError as NetworkColumnsError,
@@ -186,6 +264,15 @@ from socmeasures.errors.numbers import (
 )
 from socmeasures.errors.numbers import (
     UnseenPairError as UnseenPairError,
+)
+from socmeasures.errors.planning import (
+    OutOfReachError as OutOfReachError,
+)
+from socmeasures.errors.planning import (
+    PlanningError as PlanningError,
+)
+from socmeasures.errors.planning import (
+    TooSmallToPlanError as TooSmallToPlanError,
 )
 from socmeasures.errors.scales import (
     ExcludedScaleError as ExcludedScaleError,

@@ -23,6 +23,9 @@ def _close_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
     return None
 
 
+ANOTHER_LANGUAGE = "are not among the scale's options"  # value labels nothing explains
+
+
 class CodingError(SocmeasuresError):
     """It is not known what the codes of some columns mean."""
 
@@ -30,8 +33,10 @@ class CodingError(SocmeasuresError):
         self, undecided: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
     ) -> None:
         lines = []
-        for case in undecided:
-            where = f" at time point {case['wave']!r}" if case.get("wave") else ""
+        several = len({case["scale"] for case in undecided}) > 1
+        for case, waves in _same_but_for_their_wave(undecided):
+            times = " and ".join(repr(wave) for wave in waves)
+            where = f" at time point{'s' * (len(waves) > 1)} {times}" if waves else ""
             lines.append(
                 f"The coding of scale {case['scale']!r}{where} is not known: {case['why']}"
             )
@@ -45,15 +50,67 @@ class CodingError(SocmeasuresError):
                     f"{' or '.join(repr(f) for f in fits)}; nothing was applied."
                 )
             name = case["fits"][0] if len(case.get("fits", ())) == 1 else "canonical"
+            told = f"{case['scale']}={name}" if several else name
             lines.append(
                 f"  Look at the questionnaire, then pass coding={name!r} (command line: "
-                f"--coding {name}; in a plan: coding = {name!r}), or give the value labels."
+                f"--coding {told}; in a plan: coding = {name!r}), or give the value labels."
+            )
+            if ANOTHER_LANGUAGE in case["why"]:
+                lines.append(
+                    "  If they are words of another language, a table says what they mean: "
+                    "--labels words.toml."
+                )
+        if several:
+            lines.append(
+                "On the command line all are given at once: --coding SCALE=NAME,SCALE=NAME."
             )
         super().__init__("\n".join(lines), rows)
 
 
+def _same_but_for_their_wave(
+    undecided: Sequence[Mapping[str, Any]],
+) -> list[tuple[Mapping[str, Any], list[str]]]:
+    """Cases of one scale that ask the same question, with the time points they ask it of."""
+    found: dict[tuple[Any, ...], tuple[Mapping[str, Any], list[str]]] = {}
+    for case in undecided:
+        same = (case["scale"], case["why"], tuple(case["codings"]), tuple(case.get("fits") or ()))
+        waves = found.setdefault(same, (case, []))[1]
+        waves += [case["wave"]] if case.get("wave") else []
+    return list(found.values())
+
+
+class ItemColumnsError(SocmeasuresError):
+    """Columns were named for the items of a scale, but not as many as it has, or of no scale."""
+
+    exit_code = 2
+
+    def __init__(self, scale: str, n_items: int, columns: Sequence[str]) -> None:
+        super().__init__(
+            f"Scale {scale!r} has {n_items} items, and {plural(len(columns), 'column')} "
+            f"{'is' if len(columns) == 1 else 'are'} named: {listed(columns)}. Name {n_items}, in "
+            f"the order of the items (socmeasures scale show {scale} lists them)."
+        )
+
+    @classmethod
+    def of_no_scale(cls, named: Sequence[str]) -> ItemColumnsError:
+        """Columns are named, and no scale or several."""
+        error = cls.__new__(cls)
+        given = f"{len(named)} scales are" if named else "no scale is"
+        SocmeasuresError.__init__(
+            error,
+            f"Columns are named for the items of a scale, but {given} named beside them. Name one: "
+            "match_scales(data, scales='ucla3', items=[…]), on the command line --scale ucla3 "
+            "--columns Q4a,Q4b,Q4c.",
+        )
+        return error
+
+
 class ResponseError(SocmeasuresError):
-    """Answers that do not fit their scale; every one of them is in `.problems`."""
+    """Answers that do not fit their scale; every one of them is in `.problems`.
+
+    `count` says how many there are where `problems` tables only the first of them, `part` which
+    part of the data their rows are counted in, where that is not the whole.
+    """
 
     def __init__(
         self,
@@ -63,8 +120,11 @@ class ResponseError(SocmeasuresError):
         people: int,
         named: bool = False,
         hints: Sequence[str] = (),
+        count: int | None = None,
+        part: str = "",
     ) -> None:
-        n = len(problems)
+        n = len(problems) if count is None else count
+        where = f"{part}, " if part else ""
         of = plural(people, "person", "people") if named else plural(people, "row")
         word = "does" if n == 1 else "do"
         lines = [
@@ -73,10 +133,12 @@ class ResponseError(SocmeasuresError):
         for place in problems.head(SHOWN).to_dict("records"):
             person = "" if _blank(place["person"]) else f", person {place['person']}"
             lines.append(
-                f"  row {place['row']}{person}, column {place['column']}: {place['message']}"
+                f"  {where}row {place['row']}{person}, column {place['column']}: {place['message']}"
             )
         if n > SHOWN:
             lines.append(f"  … {n - SHOWN:,} more in error.problems")
+        if n > len(problems):
+            lines.append(f"  (the first {len(problems):,} are tabled there)")
         lines += [f"  {hint}" for hint in hints]
         lines.append(
             f"Correct them in the source, declare missing codes as missing, or go on without them: "
@@ -84,7 +146,21 @@ class ResponseError(SocmeasuresError):
             f"{plural(n, 'answer')} of {of} as not given; the count is recorded."
         )
         super().__init__("\n".join(lines))
+        self.count, self.people, self.scales = n, people, tuple(scales)
         self._table = problems
+        self._named, self._hints = named, tuple(hints)
+
+    def moved(self, *, rows: int = 0, part: str = "") -> ResponseError:
+        """The same answers, with rows counted on from those before, or within a named part."""
+        return ResponseError(
+            self._table.assign(row=self._table["row"] + rows),
+            scales=self.scales,
+            people=self.people,
+            named=self._named,
+            hints=self._hints,
+            count=self.count,
+            part=part,
+        )
 
     @property
     def problems(self) -> pd.DataFrame:
@@ -115,7 +191,11 @@ class ColumnsNotFoundError(SocmeasuresError):
             message += f" Close: {shown}. If these are the items, pass items={{{shown}, …}}."
         else:
             message += " Say which columns they are: items={1: 'your column', 2: …}."
-        message += " On the command line: name them in a plan file (--plan plan.toml)."
+        message += (
+            f" On the command line: socmeasures match FILE --scale {scale} --columns "
+            "COLUMN1,COLUMN2,… -o plan.toml, the columns in the order of the items; then --plan "
+            "plan.toml."
+        )
         rows = [
             {
                 "scale": scale,
@@ -154,7 +234,8 @@ class AmbiguousColumnsError(SocmeasuresError):
         lines = ["The columns can be read in more than one way, and nothing was chosen:"]
         lines += [f"  {case}" for case in cases]
         lines.append(
-            "Say which: match_scales(data, codebook, scales=[...]) (command line: --scale ID), or "
+            "Say which: match_scales(data, codebook, scales=[...]) (command line: --scale ID; with "
+            "start: --measures ID), or "
             "name the columns: items={1: 'column', 2: …}, or rename the columns."
         )
         super().__init__("\n".join(lines), rows)
@@ -168,8 +249,10 @@ class NothingMatchedError(SocmeasuresError):
         lines += [f"  {line}" for line in near]
         lines.append(
             "Columns are recognised by names such as ucla3_1, mspss_12_t2 or pre_djg6_3, or by "
-            "their labels. Name them yourself: soc.score(data, 'ucla3', items={1: 'Q4a', …}), "
-            "or write a plan file (socmeasures match FILE --scale ucla3 -o plan.toml)."
+            "their labels. Name them yourself: soc.score(data, 'ucla3', items={1: 'Q4a', …}), on "
+            "the command line socmeasures match FILE --scale ucla3 --columns Q4a,Q4b,Q4c "
+            "-o plan.toml. socmeasures scale list shows the scales there are, socmeasures scale "
+            "new begins one of your own."
         )
         super().__init__("\n".join(lines))
 

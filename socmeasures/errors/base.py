@@ -83,6 +83,10 @@ class SocmeasuresError(Exception):
         super().__init__(message)
         self.rows: tuple[dict[str, Any], ...] = tuple(dict(r) for r in rows)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refusals come back whole from other processes, whatever their own arguments are."""
+        return _again, (type(self), self.args, self.__dict__)
+
     @property
     def problems(self) -> pd.DataFrame:
         """One row a problem, columns as `soc.validate(...).problems`."""
@@ -90,6 +94,15 @@ class SocmeasuresError(Exception):
 
         frame = pd.DataFrame(list(self.rows))
         return frame.reindex(columns=list(PROBLEM_COLUMNS))
+
+
+def _again(
+    kind: type[SocmeasuresError], args: tuple[Any, ...], state: dict[str, Any]
+) -> SocmeasuresError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class SocmeasuresWarning(UserWarning):
@@ -106,13 +119,16 @@ class RecordError(SocmeasuresError):
         )
 
 
+_FRAMES = "Read a file with soc.read(path), or make a frame with pandas.DataFrame(...)."
+
+
 class FrameKindError(SocmeasuresError):
     """What was given as data is no data frame we know."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, hint: str = "") -> None:
         super().__init__(
-            f"The data are a {kind}; a pandas or polars DataFrame was expected. "
-            "Read a file with soc.read(path), or make a frame with pandas.DataFrame(...)."
+            f"The data are a {kind}; a pandas or polars DataFrame was expected (or a polars "
+            f"LazyFrame, or a pyarrow Table). {hint or _FRAMES}"
         )
 
 

@@ -457,7 +457,7 @@ class NoStandardErrorError(SocmeasuresError, ValueError):
         super().__init__(
             f"A result of {kind!r} has rows without a standard error and degrees of freedom, or no "
             "comparison with a control, so this cannot be computed from it. Give a result of "
-            "ancova or mmrm."
+            "ancova, mmrm or cluster_trial."
         )
 
 

@@ -16,11 +16,33 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from socmeasures.errors import ChoiceError, SmallSampleError
 from socmeasures.models.marginal_likelihood import Likelihood, Point
-from socmeasures.models.ols import Contrast, JointTest
+from socmeasures.models.ols import Contrast, JointTest, t_contrast
 from socmeasures.models.person_sandwich import PersonSandwich, person_sandwich
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Limit:
+    """Degrees of freedom that a sum not estimable within groups may not exceed.
+
+    Attributes
+    ----------
+    within : array, shape (r, p)
+        Orthonormal rows: the sums of coordinates that can be estimated within groups.
+    df : float
+        Groups minus the coefficients that cannot.
+    """
+
+    within: Floats
+    df: float
+
+    def of(self, w: Floats) -> float:
+        """The limit of one sum of the coordinates; infinite where there is none."""
+        left = w - self.within.T @ (self.within @ w)
+        return self.df if np.linalg.norm(left) > 1e-7 * np.linalg.norm(w) else float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +65,8 @@ class Inference:
         Degrees of freedom a coefficient, for between–within and residual.
     sandwich : PersonSandwich or None
         For Bell & McCaffrey's degrees of freedom.
+    limits : tuple of Limit
+        Degrees of freedom that sums of the coordinates may not exceed.
     """
 
     method: str
@@ -53,6 +77,7 @@ class Inference:
     parameters: Floats
     fixed_df: Floats | None
     sandwich: PersonSandwich | None
+    limits: tuple[Limit, ...] = ()
 
     @property
     def covariance(self) -> Floats:
@@ -63,25 +88,21 @@ class Inference:
         """One weighted sum with its t interval."""
         w = weights @ self.root
         estimate = float(weights @ coef)
-        se = float(np.sqrt(max(float(w @ self.adjusted @ w), 0.0)))
+        variance = float(w @ self.adjusted @ w)
+        if variance <= 0 < float(w @ self.phi @ w) and self.method == "kenward-roger":
+            raise SmallSampleError(1)
+        se = float(np.sqrt(max(variance, 0.0)))
         df = self.df(weights)
-        half = float(special.stdtrit(df, (1 + confidence) / 2)) * se
-        t = estimate / se if se > 0 else float("nan")
-        return Contrast(
-            estimate=estimate,
-            se=se,
-            df=df,
-            statistic=t,
-            p_value=float(2 * special.stdtr(df, -abs(t))),
-            ci_low=estimate - half,
-            ci_high=estimate + half,
-        )
+        return t_contrast(estimate, se, df, confidence=confidence)
 
     def df(self, weights: Floats) -> float:
         """Degrees of freedom of one weighted sum."""
         if self.fixed_df is not None:
             return float(self.fixed_df[np.abs(weights) > 0].min(initial=np.inf))
-        return self._df(weights @ self.root)
+        return self._limited(weights @ self.root)
+
+    def _limited(self, w: Floats) -> float:
+        return min([self._df(w), *(limit.of(w) for limit in self.limits)])
 
     def _df(self, w: Floats) -> float:
         if self.sandwich is not None:
@@ -108,6 +129,7 @@ class Inference:
             factor, df2 = self._kenward_roger(L)
         else:
             df2 = self._fai_cornelius(L)
+        df2 = min([df2, *(limit.of(w) for limit in self.limits for w in L)])
         statistic = factor * wald
         return JointTest(
             statistic=statistic,
@@ -144,7 +166,56 @@ class Inference:
         variance = 2 / q * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
         rho = variance / (2 * expected**2)
         m = 4 + (q + 2) / (q * rho - 1)
-        return m / (expected * (m - 2)), m
+        factor = m / (expected * (m - 2))
+        if not (m > 0 and factor > 0):
+            raise SmallSampleError(q)
+        return factor, m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InferredModel:
+    """A fitted model whose contrasts have degrees of freedom of their own.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One a coefficient.
+    coef : array, shape (p,)
+        Coefficients, in the unit of the outcome per unit of their column.
+    inference : Inference
+        Their covariance and degrees of freedom.
+    """
+
+    names: tuple[str, ...]
+    coef: Floats
+    inference: Inference
+
+    def contrast(self, weights: ArrayLike, *, confidence: float = 0.95) -> Contrast:
+        """Estimate a weighted sum of the coefficients.
+
+        Parameters
+        ----------
+        weights : array-like, shape (p,)
+            One weight a coefficient.
+        confidence : float in (0, 1)
+            Coverage of the interval.
+
+        Returns
+        -------
+        Contrast
+            With the degrees of freedom of the model's method.
+        """
+        return self.inference.contrast(self.coef, np.asarray(weights, float), confidence)
+
+    def coefficient(self, name: str, *, confidence: float = 0.95) -> Contrast:
+        """One coefficient by its name."""
+        if name not in self.names:
+            raise ChoiceError("name", name, self.names)
+        return self.contrast([float(n == name) for n in self.names], confidence=confidence)
+
+    def joint_test(self, weights: ArrayLike) -> JointTest:
+        """F test that every row of `weights` (shape (q, p)) times the coefficients is 0."""
+        return self.inference.joint_test(self.coef, np.atleast_2d(np.asarray(weights, float)))
 
 
 def make_inference(
@@ -167,7 +238,8 @@ def make_inference(
         sandwich = person_sandwich(likelihood.data, point, errors)
         adjusted = sandwich.covariance
     elif df == "kenward-roger":
-        adjusted = _adjusted_covariance(likelihood, theta, point, parts.P, parameters)
+        products = likelihood.weighted_products(theta, point, parameters)
+        adjusted = kenward_roger_covariance(point.phi, parts.P, parameters, products)
     fixed: Callable[[], Floats] | None = {
         "between-within": lambda: between_within(design, person),
         "residual": lambda: np.full(design.shape[1], float(len(design) - design.shape[1])),
@@ -184,17 +256,32 @@ def make_inference(
     )
 
 
-def _adjusted_covariance(
-    likelihood: Likelihood, theta: Floats, point: Point, P: Floats, parameters: Floats
+def kenward_roger_covariance(
+    phi: Floats, P: Floats, parameters: Floats, products: Floats
 ) -> Floats:
-    """Kenward & Roger's covariance: Φ + 2Φ Σ_hj W_hj (Q_hj − P_h Φ P_j) Φ."""
-    phi = point.phi
+    """Kenward & Roger's covariance: Φ + 2Φ Σ_hj W_hj (Q_hj − P_h Φ P_j) Φ.
+
+    Parameters
+    ----------
+    phi : array, shape (p, p)
+        Φ, the model's covariance.
+    P : array, shape (k, p, p)
+        X'W E_h W X of each covariance parameter.
+    parameters : array, shape (k, k)
+        W_hj, covariance of the covariance parameters.
+    products : array, shape (p, p)
+        Σ_hj W_hj Q_hj with Q_hj = X'W E_h W E_j W X.
+
+    Returns
+    -------
+    array, shape (p, p)
+    """
     p = len(phi)
     flat = P.reshape(len(P), -1)
     combined = (parameters @ flat).reshape(P.shape)  # Σ_j W_hj P_j
     left = P.transpose(1, 0, 2).reshape(p, -1)
     middle = left @ (phi @ combined).reshape(-1, p)  # Σ_h P_h Φ Σ_j W_hj P_j
-    correction = likelihood.weighted_products(theta, point, parameters) - (middle + middle.T) / 2
+    correction = products - (middle + middle.T) / 2
     return np.asarray(phi + 2 * phi @ correction @ phi)
 
 

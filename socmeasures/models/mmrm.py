@@ -16,9 +16,9 @@ from scipy import optimize
 
 from socmeasures.errors import ChoiceError, ConvergenceError, UnseenPairError
 from socmeasures.models.covariances import Covariance, Structure, structure
-from socmeasures.models.inference import Inference, make_inference
+from socmeasures.models.inference import InferredModel, make_inference
 from socmeasures.models.marginal_likelihood import Likelihood, Point
-from socmeasures.models.ols import Contrast, JointTest
+from socmeasures.models.newton import DECREMENT, newton
 from socmeasures.models.repeated_data import Arranged, arrange
 
 Floats = NDArray[np.float64]
@@ -31,13 +31,11 @@ METHODS: tuple[DegreesOfFreedom, ...] = (
     "between-within",
     "residual",
 )
-STEPS = 200
-DECREMENT = 1e-11  # Newton decrement: the distance to the optimum in −2ℓ is about this
 EDGE = 1e-9  # smallest eigenvalue of a correlation matrix that still counts as inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MarginalModel:
+class MarginalModel(InferredModel):
     """A fitted marginal model.
 
     Attributes
@@ -64,8 +62,6 @@ class MarginalModel:
         How far the optimiser thinks −2ℓ still is from its minimum.
     """
 
-    names: tuple[str, ...]
-    coef: Floats
     cov: Floats
     sigma: Floats
     log_likelihood: float
@@ -79,7 +75,6 @@ class MarginalModel:
     reml: bool
     iterations: int
     decrement: float
-    inference: Inference
 
     @property
     def aic(self) -> float:
@@ -96,31 +91,6 @@ class MarginalModel:
         """Correlations of the outcomes, shape (groups, waves, waves)."""
         sd = np.sqrt(np.diagonal(self.sigma, axis1=1, axis2=2))
         return np.asarray(self.sigma / (sd[:, :, None] * sd[:, None, :]))
-
-    def contrast(self, weights: ArrayLike, *, confidence: float = 0.95) -> Contrast:
-        """Estimate a weighted sum of the coefficients.
-
-        Parameters
-        ----------
-        weights : array-like, shape (p,)
-            One weight a coefficient.
-        confidence : float in (0, 1)
-            Coverage of the interval.
-
-        Returns
-        -------
-        Contrast
-            With the degrees of freedom of `df_method`.
-        """
-        return self.inference.contrast(self.coef, np.asarray(weights, float), confidence)
-
-    def coefficient(self, name: str, *, confidence: float = 0.95) -> Contrast:
-        """One coefficient by its name."""
-        return self.contrast([float(n == name) for n in self.names], confidence=confidence)
-
-    def joint_test(self, weights: ArrayLike) -> JointTest:
-        """F test that every row of `weights` (shape (q, p)) times the coefficients is 0."""
-        return self.inference.joint_test(self.coef, np.atleast_2d(np.asarray(weights, float)))
 
 
 def fit_mmrm(
@@ -279,6 +249,29 @@ def _refuse_unseen(data: Arranged, shape: Structure, labels: list[str]) -> None:
             raise UnseenPairError(shape.name, unseen)
 
 
+@dataclass(frozen=True, slots=True)
+class _Objective:
+    """The likelihood as Newton's method needs it."""
+
+    likelihood: Likelihood
+
+    def at(self, x: Floats) -> Point | None:
+        """Evaluate."""
+        return self.likelihood.at(x)
+
+    def slope(self, x: Floats, point: Point) -> Floats:
+        """Slope of −2ℓ."""
+        return self.likelihood.gradient(x, point)[0]
+
+    def information(self, x: Floats, point: Point, *, expected: bool) -> Floats:
+        """Curvature of −ℓ, or its expectation."""
+        return self.likelihood.hessian(x, point, expected=expected)
+
+    def is_inside(self, point: Point) -> bool:
+        """Whether no wave is known from the others."""
+        return _smallest_eigenvalue(point.sigma) > EDGE
+
+
 def _optimise(likelihood: Likelihood, start: ArrayLike | None) -> tuple[Floats, Point, int, float]:
     """Scoring, then Newton, with halved steps; a quasi-Newton search when that gets stuck."""
     first = _start(likelihood) if start is None else np.asarray(start, dtype=np.float64)
@@ -289,10 +282,11 @@ def _optimise(likelihood: Likelihood, start: ArrayLike | None) -> tuple[Floats, 
             theta = _bfgs(likelihood, theta)
         elif attempt == "Newton from independence":
             theta = _independent(likelihood)
-        theta, point, more, decrement, inside = _newton(likelihood, theta)
-        steps += more
+        ended = newton(_Objective(likelihood), theta)
+        theta, point, decrement = ended.x, ended.point, ended.decrement
+        steps += ended.steps
         tried.append(attempt)
-        if point is not None and inside and decrement < DECREMENT:
+        if point is not None and ended.is_proved and decrement < DECREMENT:
             return theta, point, steps, decrement
     edge = point is not None and _smallest_eigenvalue(point.sigma) < 1e-6
     raise ConvergenceError(likelihood.structure.name, tried, edge)
@@ -320,71 +314,6 @@ def _start(likelihood: Likelihood) -> Floats:
 def _independent(likelihood: Likelihood) -> Floats:
     one = likelihood.structure.start(np.eye(likelihood.data.waves))
     return np.tile(one, likelihood.data.n_groups)
-
-
-def _newton(likelihood: Likelihood, theta: Floats) -> tuple[Floats, Point | None, int, float, bool]:
-    """Fisher scoring for three steps, then Newton where the curvature allows it."""
-    point = likelihood.at(theta)
-    if point is None:
-        return theta, None, 0, float("inf"), False
-    decrement = float("inf")
-    for step in range(STEPS):
-        slope = likelihood.gradient(theta, point)[0] / 2
-        direction, proper = _direction(likelihood, theta, point, slope, scoring=step < 3)
-        decrement = float(slope @ direction) * 2
-        if decrement < DECREMENT:
-            inside = _smallest_eigenvalue(point.sigma) > EDGE
-            if proper or step >= 3:
-                return theta, point, step, abs(decrement), inside and proper
-            direction, proper = _direction(likelihood, theta, point, slope, scoring=False)
-            decrement = float(slope @ direction) * 2
-            if decrement < DECREMENT:
-                return theta, point, step, abs(decrement), inside and proper
-        moved = _halving(likelihood, theta, point, direction, decrement)
-        if moved is None:
-            proved = proper and decrement < 1e-8
-            return theta, point, step, 0.0 if proved else decrement, proved
-        theta, point = moved
-    return theta, point, STEPS, decrement, False
-
-
-def _direction(
-    likelihood: Likelihood, theta: Floats, point: Point, slope: Floats, *, scoring: bool
-) -> tuple[Floats, bool]:
-    """Step against the slope; True when it is Newton's, with a positive-definite curvature."""
-    if not scoring:
-        curvature = likelihood.hessian(theta, point)
-        try:
-            np.linalg.cholesky(curvature)
-            return np.asarray(np.linalg.solve(curvature, slope)), True
-        except np.linalg.LinAlgError:
-            pass
-    curvature = likelihood.hessian(theta, point, expected=True)
-    ridge = 0.0
-    size = float(np.abs(np.diag(curvature)).max())
-    for _ in range(12):
-        try:
-            matrix = curvature + ridge * np.eye(len(slope))
-            np.linalg.cholesky(matrix)
-            return np.asarray(np.linalg.solve(matrix, slope)), False
-        except np.linalg.LinAlgError:
-            ridge = max(10 * ridge, 1e-10 * size)
-    return slope / size, False
-
-
-def _halving(
-    likelihood: Likelihood, theta: Floats, point: Point, direction: Floats, decrement: float
-) -> tuple[Floats, Point] | None:
-    length = 1.0
-    for _ in range(40):
-        there = theta - length * direction
-        found = likelihood.at(there)
-        if found is not None and found.value <= point.value - 1e-4 * length * max(decrement, 0.0):
-            if found.value < point.value:
-                return there, found
-            return None
-        length /= 2
-    return None
 
 
 def _bfgs(likelihood: Likelihood, theta: Floats) -> Floats:

@@ -6,7 +6,7 @@ Knows nothing of arms, waves or frames.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -31,6 +31,44 @@ class Contrast:
     p_value: float
     ci_low: float
     ci_high: float
+
+    def numbers(self) -> dict[str, float]:
+        """Its fields by name, as columns of a tidy table."""
+        return asdict(self)
+
+
+def t_contrast(estimate: float, se: float, df: float, *, confidence: float = 0.95) -> Contrast:
+    """A `Contrast` by the t distribution.
+
+    Parameters
+    ----------
+    estimate, se, df : float
+        A weighted sum of coefficients, its standard error and degrees of freedom.
+    confidence : float in (0, 1)
+        Coverage of the interval.
+
+    Returns
+    -------
+    Contrast
+        Its statistic and p value are NaN where the standard error is 0.
+
+    Examples
+    --------
+    >>> found = t_contrast(2.0, 1.0, 10)
+    >>> round(found.p_value, 3), round(found.ci_low, 2)
+    (0.073, -0.23)
+    """
+    half = float(special.stdtrit(df, (1 + confidence) / 2)) * se
+    t = estimate / se if se > 0 else float("nan")
+    return Contrast(
+        estimate=estimate,
+        se=se,
+        df=df,
+        statistic=t,
+        p_value=float(2 * special.stdtr(df, -abs(t))),
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,19 +137,8 @@ class LeastSquares:
             With n − p degrees of freedom, robust covariance or not.
         """
         w = np.asarray(weights, dtype=np.float64)
-        estimate = float(w @ self.coef)
         se = float(np.sqrt(max(float(w @ self.cov @ w), 0.0)))
-        half = float(special.stdtrit(self.df, (1 + confidence) / 2)) * se
-        t = estimate / se if se > 0 else float("nan")
-        return Contrast(
-            estimate=estimate,
-            se=se,
-            df=self.df,
-            statistic=t,
-            p_value=float(2 * special.stdtr(self.df, -abs(t))),
-            ci_low=estimate - half,
-            ci_high=estimate + half,
-        )
+        return t_contrast(float(w @ self.coef), se, self.df, confidence=confidence)
 
     def coefficient(self, name: str, *, confidence: float = 0.95) -> Contrast:
         """One coefficient by its name."""

@@ -90,12 +90,8 @@ def arrange(
 
     With `each_person` a row always stands for a person, as a sandwich over people needs it.
     """
-    y, X = np.asarray(outcome, dtype=np.float64), np.asarray(design, dtype=np.float64)
-    if not (np.isfinite(y).all() and np.isfinite(X).all()):
-        raise ScoresError("the model's data", "a value is missing or infinite")
-    n, p = X.shape
-    if n <= p:
-        raise ModelSizeError(n, p)
+    y, X = model_arrays(outcome, design)
+    n = len(y)
     who, when = np.unique(np.asarray(person), return_inverse=True)[1], np.asarray(wave)
     waves = int(when.max()) + 1
     Q, root = orthonormal(X, names)
@@ -119,7 +115,7 @@ def arrange(
         block = full[cells[np.ix_(mine, np.flatnonzero(seen))]]
         m, t, q = block.shape
         if m > t * q and not each_person:
-            block = _root(block.reshape(m, t * q)).reshape(-1, t, q)
+            block = as_few_rows(block.reshape(m, t * q)).reshape(-1, t, q)
         padded = np.zeros((len(block), waves, q))
         padded[:, seen] = block
         blocks.append(padded)
@@ -143,7 +139,20 @@ def arrange(
     )
 
 
-def _root(rows: Floats) -> Floats:
+def model_arrays(outcome: ArrayLike, design: ArrayLike) -> tuple[Floats, Floats]:
+    """Outcome and columns of a model as numbers; refuses missing values and too few rows."""
+    y, X = np.asarray(outcome, dtype=np.float64), np.asarray(design, dtype=np.float64)
+    if y.shape != X.shape[:1]:
+        raise ScoresError("the model's data", f"{len(y)} outcomes and {len(X)} rows of columns")
+    if not (np.isfinite(y).all() and np.isfinite(X).all()):
+        raise ScoresError("the model's data", "a value is missing or infinite")
+    n, p = X.shape
+    if n <= p:
+        raise ModelSizeError(n, p)
+    return y, X
+
+
+def as_few_rows(rows: Floats) -> Floats:
     """As few rows as there are columns, with the same cross-products.
 
     Columns are brought to one length first: a score in millions must not drown the design.
