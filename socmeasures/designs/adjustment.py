@@ -42,8 +42,13 @@ class Covariate:
 def gather(
     study: Study, names: str | Sequence[str], baseline: str | None
 ) -> tuple[list[Covariate], list[str]]:
-    """The covariates asked for, the strata and a declared site; and what must be said of them."""
-    factors = [*study.strata, *([study.cluster] if study.cluster else [])]
+    """The covariates asked for, the strata and a declared site; and what must be said of them.
+
+    A site is a stratum where people were allocated within it; a cluster that was allocated as a
+    whole is none, since it lies in one arm.
+    """
+    site = study.cluster if study.allocation != "cluster" else None
+    factors = [*study.strata, *([site] if site else [])]
     asked = [names] if isinstance(names, str) else list(names)
     wanted = list(dict.fromkeys([*asked, *factors]))
     notes: list[str] = []
@@ -77,6 +82,78 @@ def _covariate(
     if number and not factor:
         return Covariate(name=name, values=values.astype("float64"), is_factor=False)
     return Covariate(name=name, values=values, is_factor=True)
+
+
+def model_columns(
+    people: np.ndarray,
+    arm: np.ndarray,
+    treated: Sequence[str],
+    at_baseline: np.ndarray | None,
+    covariates: Sequence[Covariate],
+) -> dict[str, np.ndarray]:
+    """Columns of a model of one outcome a person: intercept, baseline, arms, covariates."""
+    columns = {"intercept": np.ones(len(arm))}
+    if at_baseline is not None:
+        columns["baseline"] = at_baseline
+    for one in treated:
+        columns[f"arm: {one}"] = (arm == one).astype(np.float64)
+    for covariate in covariates:
+        columns.update(covariate.columns(people))
+    return columns
+
+
+def mean_points(
+    columns: dict[str, np.ndarray],
+    people: np.ndarray,
+    arms: Sequence[str],
+    covariates: Sequence[Covariate],
+    weights: str,
+) -> dict[str, list[float]]:
+    """Coefficients' weights in the adjusted mean of each arm.
+
+    Over the people as they are, or with every level of a factor weighing the same.
+    """
+    at = {name: float(values.mean()) for name, values in columns.items()}
+    if weights == "equal":
+        for covariate in covariates:
+            if covariate.is_factor:
+                share = 1 / len(covariate.levels(people))
+                at.update(dict.fromkeys(covariate.columns(people), share))
+    return {
+        arm: [
+            float(name == f"arm: {arm}") if name.startswith("arm: ") else value
+            for name, value in at.items()
+        ]
+        for arm in arms
+    }
+
+
+def counts_by_arm(
+    measured: Measurements, why_not: pd.Series, wave: str, arms: Sequence[str]
+) -> pd.DataFrame:
+    """Who is in an analysis at a time point and who is not, by arm and reason."""
+    rows = []
+    for arm in arms:
+        counts = why_not[measured.arm == arm].value_counts()
+        for reason in ["", *sorted(r for r in counts.index if r)]:
+            rows.append(
+                {
+                    "wave": wave,
+                    "arm": arm,
+                    "group": "excluded" if reason else "analysed",
+                    "reason": reason,
+                    "n": int(counts.get(reason, 0)),
+                    "outcome": measured.outcome.column,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def imputed_baseline(before: pd.Series | None, people: np.ndarray) -> tuple[int, np.ndarray | None]:
+    """How many baselines were missing, and everybody's with those replaced by the mean of all."""
+    if before is None:
+        return 0, None
+    return int(before[people].isna().sum()), before.fillna(before.mean())[people].to_numpy()
 
 
 def compared_people(

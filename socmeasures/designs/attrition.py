@@ -11,6 +11,7 @@ from scipy import special
 
 from socmeasures.designs.adjustment import Covariate, gather
 from socmeasures.designs.change_words import NOT_AN_EFFECT
+from socmeasures.designs.groups import mean_by_site, share_by_site, site_notes, sites_of
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -24,13 +25,13 @@ from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.effects.measured import check_confidence
 from socmeasures.effects.paired import mean_change
-from socmeasures.effects.proportions import wilson_interval
 from socmeasures.errors import (
     NobodyMeasuredTwiceError,
     SocmeasuresError,
     TooFewError,
     plural,
 )
+from socmeasures.models.gee import fit_gee
 from socmeasures.models.logistic import LogisticModel, fit_logistic
 
 NOTEWORTHY = 0.25  # a standardised difference from which the groups are called unlike
@@ -110,13 +111,14 @@ def attrition(
         _compared(f"{measured.outcome.label} at {earlier}", start, lost, stayed)
         + [row for c in covariates for row in _covariate_rows(c, lost, stayed)]
     ).assign(outcome=outcome, wave=later)
-    tables = {"share lost": _shares(measured, study.arms, lost, started, level)}
-    model, why_not = _model(study, measured, start, lost, started, level)
+    tables = {"share lost": _shares(study, measured, lost, started, level)}
+    by_site = mean_by_site(study, started, lost[started].to_numpy(dtype=float), level) is not None
+    model, why_not = _model(study, measured, start, lost, started, level, by_site)
     if model is not None:
         tables["what predicts leaving"] = model
-    changed = _assumptions(measured, earlier, later, lost, stayed, level)
+    changed = _assumptions(study, measured, earlier, later, lost, stayed, level)
     tables["change under simple assumptions"] = changed
-    notes += _notes(table, changed, why_not, measured)
+    notes += [*_notes(table, changed, why_not, measured), *site_notes(study, by_site)]
     n_lost = int(lost.sum())
     return Result(
         kind="attrition",
@@ -187,19 +189,19 @@ def _covariate_rows(
 
 
 def _shares(
+    study: Study,
     measured: Measurements,
-    arms: tuple[str, ...],
     lost: pd.Series,
     started: pd.Series,
     level: float,
 ) -> pd.DataFrame:
     rows = []
-    for arm in ("all", *(arms if len(arms) > 1 else ())):
+    for arm in ("all", *(study.arms if len(study.arms) > 1 else ())):
         here = started & ((measured.arm == arm) | (arm == "all"))
         if not here.any():
             continue
         count = int((lost & here).sum())
-        share = wilson_interval(count, int(here.sum()), confidence=level)
+        share = share_by_site(study, here, lost[here].to_numpy(), level)
         rows.append(
             {
                 "arm": arm,
@@ -220,6 +222,7 @@ def _model(
     lost: pd.Series,
     started: pd.Series,
     level: float,
+    by_site: bool,
 ) -> tuple[pd.DataFrame | None, str]:
     """Log odds of leaving by the score at the start; by arm too where there are two."""
     y = lost[started].to_numpy(dtype=float)
@@ -236,16 +239,54 @@ def _model(
             mine = (measured.arm[started] == arm).to_numpy(dtype=float)
             columns[arm] = mine
             columns[f"score at the start × {arm}"] = mine * columns["score at the start"]
+    sites = sites_of(study) if by_site else None
     try:
-        fit = fit_logistic(y, np.column_stack(list(columns.values())), list(columns))
+        rows = (
+            _by_person(y, columns, level)
+            if sites is None
+            else _by_site(y, columns, sites[started].to_numpy(), level)
+        )
     except SocmeasuresError as fault:
         return None, f"No model of leaving could be fitted: {fault}"
-    rows = [
+    return pd.DataFrame(rows), ""
+
+
+def _by_person(y: np.ndarray, columns: dict[str, np.ndarray], level: float) -> list[dict[str, Any]]:
+    fit = fit_logistic(y, np.column_stack(list(columns.values())), list(columns))
+    return [
         {"term": name, **_log_odds(fit, name, level), "n": len(y), "method": "logistic, log odds"}
         for name in columns
         if name != "(start)"
     ]
-    return pd.DataFrame(rows), ""
+
+
+def _by_site(
+    y: np.ndarray, columns: dict[str, np.ndarray], sites: np.ndarray, level: float
+) -> list[dict[str, Any]]:
+    """The same log odds, with errors that let people of one site be alike."""
+    fit = fit_gee(
+        y, np.column_stack(list(columns.values())), list(columns), sites,
+        family="binomial", working="independence", cluster_level=len(columns),
+    )  # fmt: skip
+    rows = []
+    for place, name in enumerate(columns):
+        if name == "(start)":
+            continue
+        one = fit.contrast(np.eye(len(columns))[place], confidence=level)
+        rows.append(
+            {
+                "term": name,
+                "estimate": one.estimate,
+                "se": one.se,
+                "statistic": one.statistic,
+                "p_value": one.p_value,
+                "ci_low": one.ci_low,
+                "ci_high": one.ci_high,
+                "n": len(y),
+                "method": "logistic, log odds; errors by site (Kauermann and Carroll), t",
+            }
+        )
+    return rows
 
 
 def _log_odds(fit: LogisticModel, name: str, level: float) -> dict[str, float]:
@@ -263,6 +304,7 @@ def _log_odds(fit: LogisticModel, name: str, level: float) -> dict[str, float]:
 
 
 def _assumptions(
+    study: Study,
     measured: Measurements,
     earlier: str,
     later: str,
@@ -274,7 +316,9 @@ def _assumptions(
     n = int(lost.sum() + stayed.sum())
     rows = []
     if stayed.sum() > 1:
-        seen = mean_change(after[stayed], before[stayed], confidence=level)
+        moved = (after - before)[stayed].to_numpy()
+        by_site = mean_by_site(study, stayed, moved, level)
+        seen = by_site or mean_change(after[stayed], before[stayed], confidence=level)
         rows.append(
             {"assumption": "only those who stayed", "estimate": seen.estimate,
              "ci_low": seen.ci_low, "ci_high": seen.ci_high, "n": seen.n}

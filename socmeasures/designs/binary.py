@@ -12,8 +12,8 @@ from scipy import special
 
 from socmeasures.designs import binary_words as words
 from socmeasures.designs import trial_words
-from socmeasures.designs.adjustment import Covariate, gather
-from socmeasures.designs.arms import control_of
+from socmeasures.designs.adjustment import Covariate, counts_by_arm, gather
+from socmeasures.designs.arms import control_of, with_warning
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -139,7 +139,7 @@ def compare_risks(
     control = control_of(study, "compare_risks")
     wave = study.waves[study.wave_position(wave)]
     measured = measure(study, outcome)
-    happened = _events(measured, wave, at_least, at_most)
+    happened = events(measured, wave, at_least, at_most)
     found, notes = gather(study, covariates, baseline)
     if baseline is not None:
         first = study.waves[study.wave_position(baseline)]
@@ -181,10 +181,10 @@ def compare_risks(
         outcome=measured.outcome,
         outcomes=(measured.outcome,),
         table=table,
-        n=_people(data),
+        n=counts_by_arm(measured, data.why_not, wave, study.arms),
         descriptives=describe(measured, [wave], study.arms),
         scores=person_level(measured, [wave]),
-        summary=words.summary(shares, comparisons, what, wave, level),
+        summary=with_warning(study, words.summary(shares, comparisons, what, wave, level)),
         methods=words.methods(measured.outcome, what, wave, adjusted_for, interval, se, level),
         notes=tuple(
             dict.fromkeys(
@@ -204,7 +204,7 @@ def compare_risks(
     )
 
 
-def _events(
+def events(
     measured: Measurements, wave: str, at_least: float | None, at_most: float | None
 ) -> pd.Series:
     """1 and 0 a person, NaN where the score is missing."""
@@ -420,22 +420,4 @@ def _needed(
                 "nnth_to": needed.harm_to,
             }
         )
-    return pd.DataFrame(rows)
-
-
-def _people(data: _Analysed) -> pd.DataFrame:
-    rows = []
-    for arm in data.arms:
-        counts = data.why_not[data.measured.arm == arm].value_counts()
-        for reason in ["", *sorted(r for r in counts.index if r)]:
-            rows.append(
-                {
-                    "wave": data.wave,
-                    "arm": arm,
-                    "group": "excluded" if reason else "analysed",
-                    "reason": reason,
-                    "n": int(counts.get(reason, 0)),
-                    "outcome": data.measured.outcome.column,
-                }
-            )
     return pd.DataFrame(rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.study import Study
+from socmeasures.drawing.labels import at_time
 
 if TYPE_CHECKING:
     from socmeasures.designs.changes import Change
@@ -95,8 +96,8 @@ def summary(changes: Sequence[Change]) -> str:
     for change in changes:
         who = (
             f"{change.outcome.label}: {change.n} of {change.n_people} people have "
-            f"{'a score' if change.form == 'score' else 'an answer'} both at {change.earlier} "
-            f"and at {change.later}. "
+            f"{'a score' if change.form == 'score' else 'an answer'} both times, "
+            f"{at_time(change.earlier)} and {at_time(change.later)}. "
         )
         how = {"score": _how_much, "binary": _how_many, "ordered": _which_way}[change.form]
         told.append(who + how(change))

@@ -113,8 +113,9 @@ def change_between(
     else:
         main = change_in_order(before, after, level)
     notes = [*main.notes, *notes]
-    if sites is not None and form != "ordered":
-        by_site = site_mean(after - before, sites[both].to_numpy(), confidence=level)
+    if sites is not None:
+        moved = np.sign(after - before) if form == "ordered" else after - before
+        by_site = site_mean(moved, sites[both].to_numpy(), confidence=level)
         if np.isfinite(by_site.ci_low):
             main = by_site
             if effects:

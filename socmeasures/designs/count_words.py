@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from socmeasures.designs.arms import ignored_groups
 from socmeasures.designs.change_words import NOT_AN_EFFECT
 from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.study import Study
+from socmeasures.drawing.labels import at_time
 from socmeasures.errors import plural
 from socmeasures.models.counts import CountModel
 
@@ -28,7 +30,7 @@ def no_ratio(outcome: str, where: str) -> str:
     )
 
 
-def notes_pre_post(study: Study) -> list[str]:
+def notes_pre_post(study: Study, by_site: bool) -> list[str]:
     """What the design does not allow to be read into the change of a count."""
     notes = [NOT_AN_EFFECT, SKEWED]
     if len(study.arms) > 1:
@@ -36,13 +38,16 @@ def notes_pre_post(study: Study) -> list[str]:
             f"The arms ({', '.join(study.arms)}) are pooled here; compare_counts(study, outcome, "
             "wave=...) compares them."
         )
-    notes += _clusters(study)
+    if by_site:
+        notes.append(f"The intervals allow for people of one {study.cluster!r} being alike.")
+    notes += _clusters(study, by_site)
     return notes
 
 
 def notes_compare(study: Study, n_imputed: int) -> list[str]:
     """What the design means for the reader of a comparison."""
-    notes = [SKEWED]
+    notes = [ignored_groups(study)] if study.facilitator is not None else []
+    notes.append(SKEWED)
     if study.allocation is None:
         notes.append(
             "How people came into the arms was not said (allocation=). Unless it was at random, "
@@ -55,13 +60,11 @@ def notes_compare(study: Study, n_imputed: int) -> list[str]:
         )
     if study.cluster is not None:
         notes.append(f"{study.cluster!r} is in the model as a fixed stratum.")
-    if study.facilitator is not None:
-        notes += _clusters(study, cluster=False)
     return notes
 
 
-def _clusters(study: Study, *, cluster: bool = True) -> list[str]:
-    shared = [study.cluster if cluster else None, study.facilitator]
+def _clusters(study: Study, by_site: bool) -> list[str]:
+    shared = [None if by_site else study.cluster, study.facilitator]
     return [
         f"People of one {name!r} may resemble each other; the intervals here take people as "
         "independent and may be too narrow."
@@ -97,8 +100,9 @@ def summary_pre_post(
     """Plain sentences about one group."""
     ratio, mean = table.to_dict("records")
     told = (
-        f"{outcome.label}: {ratio['n']} of {people} people have a count both at {earlier} and at "
-        f"{later}. On average they named {_by(mean)} at {later}. "
+        f"{outcome.label}: {ratio['n']} of {people} people have a count both times, "
+        f"{at_time(earlier)} and {at_time(later)}. On average they named {_by(mean)} "
+        f"{at_time(later)}. "
     )
     return told + _ratio(ratio, f"the mean at {earlier}") + NOT_AN_EFFECT
 
@@ -138,8 +142,16 @@ def _ratio(row: dict[str, Any], of: str) -> str:
     )
 
 
-def methods_pre_post(outcome: Outcome, level: float, seed: int) -> str:
+def methods_pre_post(outcome: Outcome, level: float, seed: int, by_site: bool) -> str:
     """The paragraph for the paper."""
+    if by_site:
+        return (
+            f"{instrument_sentence(outcome)} Rate ratio: later over earlier mean count in people "
+            "counted at both time points, by a Poisson model with log link and standard errors "
+            f"clustered by site; {level * 100:g} % t interval of the log ratio (sites − 1 degrees "
+            "of freedom). Mean change by site: CR2 with Satterthwaite degrees of freedom (Bell & "
+            "McCaffrey 2002; Pustejovsky & Tipton 2018)."
+        )
     return (
         f"{instrument_sentence(outcome)} Rate ratio: later over earlier mean count in people "
         "counted at both time points, by a Poisson model with log link and standard errors "

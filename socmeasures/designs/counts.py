@@ -15,7 +15,8 @@ import pandas as pd
 
 from socmeasures.designs import count_words as words
 from socmeasures.designs.adjustment import Covariate, compared_people, gather
-from socmeasures.designs.arms import control_of
+from socmeasures.designs.arms import control_of, with_warning
+from socmeasures.designs.groups import mean_by_site, sites_of
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -67,7 +68,8 @@ def pre_post_counts(
     -------
     Result
         `to_frame()`: a row ``rate ratio`` (later mean over earlier mean, no unit; above 1 is
-        more at the later time point) and a row ``mean change`` (people, BCa bootstrap).
+        more at the later time point) and a row ``mean change`` (people, BCa bootstrap). With five
+        or more declared sites both intervals are by site.
         `.descriptives` has medians and quartiles; ``floor_share`` is the share of zeros.
 
     Raises
@@ -116,17 +118,22 @@ def pre_post_counts(
     key = {"outcome": outcome, "wave": later, "contrast": contrast}
     shared = {"n": n, "n_excluded": len(study.people) - n}
     notes: list[str] = []
-    ratio = _missing_ratio("Poisson model, SE clustered by person")
+    by_site = mean_by_site(study, both, after - before, level)
+    sites = sites_of(study)
+    unit = "person" if by_site is None or sites is None else "site"
+    groups = np.arange(n) if sites is None or unit == "person" else sites[both].to_numpy()
+    ratio = _missing_ratio(f"Poisson model, SE clustered by {unit}")
     if before.sum() > 0 and after.sum() > 0:
         design = np.column_stack([np.ones(2 * n), np.repeat([0.0, 1.0], n)])
         fit = count_model(
             np.concatenate([before, after]), design, ["intercept", "later"],
-            family="poisson", groups=np.tile(np.arange(n), 2),
+            family="poisson", groups=np.tile(groups, 2),
         )  # fmt: skip
-        ratio = _ratio_row(fit, "later", level, "Poisson model, SE clustered by person")
+        ratio = _ratio_row(fit, "later", level, f"Poisson model, SE clustered by {unit}")
     else:
         notes.append(words.no_ratio(outcome, earlier if before.sum() == 0 else later))
-    change = _mean_change(after, before, level, (seed, zlib.crc32(f"{outcome}{contrast}".encode())))
+    of_these = (seed, zlib.crc32(f"{outcome}{contrast}".encode()))
+    change = by_site or _mean_change(after, before, level, of_these)
     notes += [*change.notes]
     table = pd.DataFrame(
         [
@@ -145,11 +152,11 @@ def pre_post_counts(
         descriptives=describe(measured, used, ()),
         scores=person_level(measured, used),
         summary=words.summary_pre_post(measured.outcome, table, earlier, later, len(study.people)),
-        methods=words.methods_pre_post(measured.outcome, level, seed),
+        methods=words.methods_pre_post(measured.outcome, level, seed, by_site is not None),
         notes=tuple(
             dict.fromkeys(
                 [
-                    *words.notes_pre_post(study),
+                    *words.notes_pre_post(study, by_site is not None),
                     *notes,
                     *outcome_notes(measured.outcome),
                     *study.notes,
@@ -243,7 +250,9 @@ def compare_counts(
         n=_who_is_in(measured, [wave], data.people, data.why_not),
         descriptives=describe(measured, used, study.arms),
         scores=person_level(measured, used),
-        summary=words.summary_compare(measured.outcome, table, control, wave, first),
+        summary=with_warning(
+            study, words.summary_compare(measured.outcome, table, control, wave, first)
+        ),
         methods=words.methods_compare(
             measured.outcome,
             wave,

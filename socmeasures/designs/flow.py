@@ -8,14 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from socmeasures.designs.clustered_checks import labels
 from socmeasures.designs.measurements import measure
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
 from socmeasures.drawing.participants import flow_svg
-from socmeasures.errors import FlowError, OneArmError
+from socmeasures.errors import FlowError, OneArmError, plural
 
 NOT_RECORDED = "not recorded"
 COLUMNS = ["stage", "arm", "wave", "reason", "n"]
+WITH_CLUSTERS = [*COLUMNS, "n_clusters"]
+
+Row = tuple[str, str, str, str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,9 +29,10 @@ class Flow:
     Attributes
     ----------
     table : pandas.DataFrame
-        ``stage, arm, wave, reason, n``; stages ``screened``, ``not allocated``, ``allocated``,
-        ``took part``, ``measured``, ``not measured``, ``analysed``, ``not analysed``. An `n` that
-        nobody recorded is missing. Checked: the numbers add up.
+        ``stage, arm, wave, reason, n``, and ``n_clusters`` where whole clusters were allocated
+        (missing for what only people are counted of); stages ``screened``, ``not allocated``,
+        ``allocated``, ``took part``, ``measured``, ``not measured``, ``analysed``, ``not
+        analysed``. An `n` that nobody recorded is missing. Checked: the numbers add up.
     waves, arms : tuple of str
         In order.
     notes : tuple of str
@@ -74,12 +79,19 @@ class Flow:
     def _total(self, stage: str, **cells: str) -> Any:
         return self._rows(stage, **cells)["n"].sum(min_count=1)
 
+    def _people(self, stage: str, **cells: str) -> str:
+        """`n = 65`, and of how many clusters where whole ones were allocated."""
+        told = f"n = {_count(self._total(stage, **cells))}"
+        if "n_clusters" not in self.table:
+            return told
+        clusters = self._rows(stage, **cells)["n_clusters"].sum(min_count=1)
+        return told if pd.isna(clusters) else f"{told} in {plural(int(clusters), 'cluster')}"
+
     def _top(self) -> list[list[str]]:
-        allocated = self._rows("allocated")["n"].sum()
         screened = self._total("screened")
         return [
             ["Screened or referred", f"n = {_count(screened)}"],
-            ["Allocated", f"n = {_count(allocated)}"],
+            ["Allocated", self._people("allocated")],
         ]
 
     def _side(self) -> list[str]:
@@ -91,18 +103,18 @@ class Flow:
         return [f"Not allocated: n = {_count(total)}", *each]
 
     def _arm(self, arm: str) -> list[list[str]]:
-        boxes = [[arm, f"allocated n = {_count(self._total('allocated', arm=arm))}"]]
+        boxes = [[arm, f"allocated {self._people('allocated', arm=arm)}"]]
         took = self._rows("took part", arm=arm)
         said = _count(took["n"].iloc[0]) if len(took) else NOT_RECORDED
         boxes[0].append(f"took part: {said}")
         for wave in self.waves:
-            lines = [wave, f"measured n = {_count(self._total('measured', arm=arm, wave=wave))}"]
+            lines = [wave, f"measured {self._people('measured', arm=arm, wave=wave)}"]
             lost = self._rows("not measured", arm=arm, wave=wave)
             lines += [f"{r} {_count(n)}" for r, n in zip(lost["reason"], lost["n"], strict=True)]
             boxes.append(lines)
         analysed = self._rows("analysed", arm=arm)
         if len(analysed):
-            lines = [f"Analysed n = {_count(analysed['n'].sum())}"]
+            lines = [f"Analysed {self._people('analysed', arm=arm)}"]
             out = self._rows("not analysed", arm=arm)
             lines += [f"{r} {_count(n)}" for r, n in zip(out["reason"], out["n"], strict=True)]
             boxes.append(lines)
@@ -129,7 +141,7 @@ def flow(
         A person counts as measured at a time point when this score is there; without it, when
         the person has a row.
     result : Result, optional
-        Of `ancova`, `mmrm` or another analysis: fills the last boxes.
+        Of `ancova`, `mmrm`, `cluster_trial` or another analysis: fills the last boxes.
     screened : int, optional
         How many were screened or referred. Not given: "not recorded".
     reasons : mapping of str to int, optional
@@ -168,7 +180,7 @@ def flow(
     arm = study.arm_of()
     there = _there(study, outcome)
     notes = []
-    rows: list[tuple[str, str, str, str, float]] = []
+    rows: list[Row] = []
     rows.append(("screened", "", "", "", float("nan") if screened is None else float(screened)))
     if screened is None:
         notes.append("How many were screened or referred was not recorded.")
@@ -194,12 +206,35 @@ def flow(
             rows += _analysed(result, name)
     if took_part is None:
         notes.append("Who took up what they were allocated was not recorded (took_part=).")
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    if study.allocation == "cluster":
+        table = table.assign(n_clusters=_clusters(study, table, arm, there, result))[WITH_CLUSTERS]
     return Flow(
-        table=pd.DataFrame(rows, columns=COLUMNS),
+        table=table,
         waves=tuple(study.waves),
         arms=study.arms,
         notes=tuple(notes),
     )
+
+
+def _clusters(
+    study: Study, table: pd.DataFrame, arm: pd.Series, there: pd.DataFrame, result: Result | None
+) -> list[float]:
+    """Clusters allocated, with somebody measured, and analysed; NaN for the other rows."""
+    cluster = labels(study, str(study.cluster))
+    analysed = None if result is None else result.n[result.n["group"] == "analysed"]
+    found = []
+    for row in table.to_dict("records"):
+        mine = arm == row["arm"]
+        n = float("nan")
+        if row["stage"] == "allocated":
+            n = cluster[mine].nunique()
+        elif row["stage"] == "measured":
+            n = cluster[mine & there[row["wave"]]].nunique()
+        elif row["stage"] == "analysed" and analysed is not None and "n_clusters" in analysed:
+            n = analysed.loc[analysed["arm"] == row["arm"], "n_clusters"].max()
+        found.append(float(n))
+    return found
 
 
 def _there(study: Study, outcome: str | None) -> pd.DataFrame:
@@ -213,13 +248,14 @@ def _there(study: Study, outcome: str | None) -> pd.DataFrame:
     return there.notna()
 
 
-def _analysed(result: Result, arm: str) -> list[tuple[str, str, str, str, float]]:
+def _analysed(result: Result, arm: str) -> list[Row]:
     """People in the analysis at any of its time points, and why the others are not."""
     mine = result.n[result.n["arm"] == arm]
     people = mine.groupby("wave")["n"].sum()
     rows = result.table
-    if result.kind == "mmrm":
-        mine = mine[~mine["reason"].str.startswith("in the model")]
+    elsewhere = mine["reason"].str.startswith("in the model")
+    if result.kind == "mmrm" or elsewhere.any():
+        mine = mine[~elsewhere]
         last = mine[mine["wave"] == result.table["wave"].iloc[0]]
         out = last[last["group"] == "excluded"]
         n = float(people.iloc[0] - out["n"].sum())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 
 from socmeasures.designs.changes import change_between, main_row
 from socmeasures.designs.measurements import Measurements
 from socmeasures.designs.study import Study
 from socmeasures.designs.study_checks import label_of
+from socmeasures.effects.estimate import Estimate
+from socmeasures.effects.proportions import wilson_interval
 from socmeasures.errors import NobodyMeasuredTwiceError, OnePairError
-from socmeasures.models.site_mean import ENOUGH_SITES
+from socmeasures.models.site_mean import ENOUGH_SITES, site_mean
 
 POOLED_UNDER = 10  # people; smaller sites are pooled as "others"
 
@@ -21,6 +26,43 @@ def sites_of(study: Study) -> pd.Series | None:
     sites = study.by_person(study.cluster).map(label_of, na_action="ignore").astype(object)
     sites = sites.fillna("site not recorded")
     return sites if sites.nunique() >= ENOUGH_SITES else None
+
+
+def mean_by_site(
+    study: Study, among: pd.Series, values: np.ndarray, level: float
+) -> Estimate | None:
+    """A mean of people with an interval by site; None with fewer than five sites, or no spread.
+
+    `among` is True for the people of `values`, over everybody.
+    """
+    sites = sites_of(study)
+    if sites is None or sites[among].nunique() < ENOUGH_SITES:
+        return None
+    found = site_mean(values, sites[among].to_numpy(), confidence=level)
+    return found if np.isfinite(found.ci_low) else None
+
+
+def share_by_site(study: Study, among: pd.Series, hit: np.ndarray, level: float) -> Estimate:
+    """A share of people: by site where there are five or more, else Wilson's.
+
+    Wilson's stays where nobody or everybody is counted, since sites show no spread then.
+    """
+    found = mean_by_site(study, among, hit.astype(float), level)
+    if found is None:
+        return wilson_interval(int(hit.sum()), len(hit), confidence=level)
+    return replace(found, ci_low=max(found.ci_low, 0.0), ci_high=min(found.ci_high, 1.0))
+
+
+def site_notes(study: Study, by_site: bool) -> list[str]:
+    """Whether an interval knows of the declared sites."""
+    if study.cluster is None:
+        return []
+    if by_site:
+        return [f"Intervals allow for people of one {study.cluster!r} being alike (CR2 by site)."]
+    return [
+        f"People of one {study.cluster!r} may resemble each other; with fewer than five of them "
+        "the intervals here take people as independent and may be too narrow."
+    ]
 
 
 def site_groups(sites: pd.Series) -> pd.Series:

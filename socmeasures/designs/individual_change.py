@@ -12,6 +12,7 @@ import pandas as pd
 
 from socmeasures.designs import individual_words as words
 from socmeasures.designs.change_words import NOT_AN_EFFECT
+from socmeasures.designs.clustered_checks import labels
 from socmeasures.designs.cutoff import cutoff_for
 from socmeasures.designs.groups import sites_of
 from socmeasures.designs.individual_tables import (
@@ -254,10 +255,14 @@ def reliable_change(
     sites = None if every_site is None else every_site[both].to_numpy()
     every = words.names(better)
     tables: dict[str, pd.DataFrame] = {}
-    if arms and study.control is not None and study.allocation != "cluster":
-        tables["difference between arms"] = arm_differences(
-            people, every, arms, study.control, level
-        )
+    if arms and study.control is not None:
+        whole = study.allocation == "cluster"
+        difference = arm_differences(
+            people, every, arms, study.control, level,
+            clusters=labels(study, str(study.cluster))[both].to_numpy() if whole else None,
+        )  # fmt: skip
+        if len(difference):
+            tables["difference between arms"] = difference
     if cut is not None:
         status = crossing(people, cut.value, str(better), recovered=functional is not None)
         people["past_cutoff"] = status

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from socmeasures.effects.cluster_means import cluster_means_difference
 from socmeasures.effects.proportions import risk_difference, wilson_interval
-from socmeasures.models.site_mean import site_mean
+from socmeasures.errors import SocmeasuresError
+from socmeasures.models.site_mean import ENOUGH_SITES, site_mean
 
 if TYPE_CHECKING:
     from socmeasures.designs.measurement_error import Chance
@@ -36,8 +38,8 @@ def category_rows(
             continue
         for name in names:
             row = {"arm": arm, **_share(mine == name, name, level)}
-            if sites is not None and arm == "all":
-                row |= _site_interval(mine == name, sites, level)
+            if sites is not None and len(set(sites[here])) >= ENOUGH_SITES:
+                row |= _site_interval(mine == name, sites[here], level)
             if chance is not None:
                 expected = float(chance.share[name][here].sum())
                 row |= {"expected_n": expected, "expected_share": expected / len(mine)}
@@ -77,9 +79,19 @@ def _site_interval(hit: np.ndarray, sites: np.ndarray, level: float) -> dict[str
 
 
 def arm_differences(
-    people: pd.DataFrame, names: Sequence[str], arms: Sequence[str], control: str, level: float
+    people: pd.DataFrame,
+    names: Sequence[str],
+    arms: Sequence[str],
+    control: str,
+    level: float,
+    *,
+    clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Share in each arm minus share in the control, by category."""
+    """Share in each arm minus share in the control, by category.
+
+    With `clusters`, of the people in `people`, that were allocated as wholes: the difference of
+    the clusters' shares.
+    """
     rows = []
     for arm in arms:
         if arm == control:
@@ -89,7 +101,19 @@ def arm_differences(
             continue
         for name in names:
             treated, against = int((one == name).sum()), int((other == name).sum())
-            e = risk_difference(treated, len(one), against, len(other), confidence=level)
+            if clusters is None:
+                e = risk_difference(treated, len(one), against, len(other), confidence=level)
+            else:
+                both = people["arm"].isin([arm, control]).to_numpy()
+                try:
+                    e = cluster_means_difference(
+                        (people["category"].to_numpy()[both] == name).astype(float),
+                        clusters[both],
+                        people["arm"].to_numpy()[both] == arm,
+                        confidence=level,
+                    )
+                except SocmeasuresError:  # nobody anywhere, or one cluster in an arm
+                    continue
             rows.append(
                 {
                     "contrast": f"{arm} - {control}",

@@ -10,6 +10,7 @@ from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.published import Reliability
 from socmeasures.designs.study import Study
+from socmeasures.drawing.labels import at_time
 from socmeasures.errors import plural
 from socmeasures.models.site_mean import ENOUGH_SITES
 
@@ -115,8 +116,8 @@ def arm_notes(study: Study, shown: bool) -> list[str]:
         return [f"The arms ({', '.join(study.arms)}) are pooled here."]
     if study.allocation == "cluster":
         return [
-            "Whole clusters were allocated, so no difference between arms is given here: its "
-            "interval would take people as independent."
+            "Whole clusters were allocated: differences between arms are of the clusters' shares, "
+            "by a t test of cluster means; a category without any spread has none."
         ]
     return []
 
@@ -141,7 +142,8 @@ def summary(outcome: Outcome, table: pd.DataFrame, n_people: int, earlier: str, 
     everybody = table[table["arm"] == "all"].set_index("category")
     n = int(everybody["n_pairs"].iloc[0])
     told = [
-        f"{outcome.label}: {n} of {n_people} people have a score both at {earlier} and at {later}."
+        f"{outcome.label}: {n} of {n_people} people have a score both times, {at_time(earlier)} "
+        f"and {at_time(later)}."
     ]
     for name in names(outcome.better):
         if name == SAME:

@@ -86,29 +86,34 @@ def _arranged(
     study: Study, outcome: Outcome, values: np.ndarray, categories: tuple[str, ...] = ()
 ) -> Measurements:
     name = outcome.column
-    numbers = pd.Series(values, index=study.data.index)
-    people, waves = list(study.people), list(study.waves)
-    keys = [study.data[study.person], study.data[study.wave]]
-    scores = _square(numbers, keys, people, waves).astype("float64")
-    present = _square(pd.Series(1.0, index=study.data.index), keys, people, waves).notna()
+    people, waves = pd.Index(list(study.people)), pd.Index(list(study.waves))
+    who = _places(study.data[study.person], people)
+    when = _places(study.data[study.wave], waves)
+    known = (who >= 0) & (when >= 0)
+    cells, shape = (who[known], when[known]), (len(people), len(waves))
+
+    scores = np.full(shape, np.nan)
+    scores[cells] = values[known]
+    reasons = np.full(shape, NO_ROW, dtype=object)
     status = f"{name}_status"
-    words = pd.Series(NO_SCORE, index=study.data.index, dtype=object)
+    words = np.full(len(values), NO_SCORE, dtype=object)
     if status in study.data.columns:
-        words = study.data[status].astype(object).map(REASONS).fillna(NO_SCORE)
-    reasons = _square(words, keys, people, waves)
-    reasons = reasons.where(present, NO_ROW).where(scores.isna(), "").fillna(NO_SCORE)
+        told = study.data[status].astype(object).map(REASONS)
+        words = told.fillna(NO_SCORE).to_numpy(dtype=object)
+    reasons[cells] = words[known]
+    reasons[~np.isnan(scores)] = ""
     return Measurements(
         outcome=outcome,
-        scores=scores,
-        reasons=reasons,
+        scores=pd.DataFrame(scores, index=people, columns=waves),
+        reasons=pd.DataFrame(reasons, index=people, columns=waves, dtype=object),
         arm=study.arm_of(),
         categories=categories,
     )
 
 
-def _square(values: pd.Series, keys: list[Any], people: list[Any], waves: list[str]) -> Any:
-    table = values.set_axis(pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys]))
-    return table.unstack().reindex(index=people, columns=waves)
+def _places(column: pd.Series, known: pd.Index) -> Any:
+    """Place of each row's person or time point, -1 where the study does not know it."""
+    return pd.Index(known, dtype=object).get_indexer(np.asarray(column, dtype=object))
 
 
 def as_numbers(study: Study, name: str) -> np.ndarray:

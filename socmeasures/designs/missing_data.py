@@ -30,7 +30,7 @@ def missing_sensitivity(
     Parameters
     ----------
     result : Result
-        Of `ancova` or `mmrm`.
+        Of `ancova`, `mmrm` or `cluster_trial`.
     deltas : sequence of float
         By how many points the unseen outcomes may lie above (positive) or below those of
         comparable people who were seen; declared beforehand.
@@ -54,7 +54,8 @@ def missing_sensitivity(
     Notes
     -----
     difference + δ_T·π_T − δ_C·π_C, with π the share missing in an arm, and variance
-    se² + δ_T²·π_T(1 − π_T)/n_T + δ_C²·π_C(1 − π_C)/n_C.
+    se² + δ_T²·π_T(1 − π_T)/n_T + δ_C²·π_C(1 − π_C)/n_C; with whole clusters allocated, the
+    variance of a share missing is taken from how it differs between clusters.
 
     References
     ----------
@@ -114,28 +115,42 @@ def missing_sensitivity(
     )
 
 
-Share = tuple[float, int]
+Share = tuple[float, float]
 
 
 def _shares(result: Result, wave: str) -> dict[str, Share]:
-    """Share without an outcome at `wave`, and people allocated, by arm."""
+    """Share without an outcome at `wave`, and the variance of that share, by arm."""
     here = result.n[result.n["wave"] == wave]
+    clusters = result.tables.get("clusters")
     found = {}
     for arm in result.arms:
         mine = here[here["arm"] == arm]
         people = int(mine["n"].sum())
         seen = int(mine.loc[mine["group"] == "analysed", "n"].sum())
-        found[arm] = (1 - seen / people if people else 0.0, people)
+        share = 1 - seen / people if people else 0.0
+        found[arm] = share, share * (1 - share) / max(people, 1)
+        if clusters is not None:
+            found[arm] = share, _between(clusters, wave, arm, share)
     return found
+
+
+def _between(clusters: pd.DataFrame, wave: str, arm: str, share: float) -> float:
+    """Variance of a share missing, from how it differs between the clusters of an arm."""
+    mine = clusters[clusters["arm"] == arm]
+    if "wave" in mine:
+        mine = mine[mine["wave"] == wave]
+    people = mine["n_allocated"].to_numpy(float)
+    off = people - mine["n"].to_numpy(float) - share * people
+    k = len(mine)
+    return float(k / max(k - 1, 1) * np.sum(off**2) / people.sum() ** 2)
 
 
 def _shifted(
     row: dict[str, Any], delta: float, on: tuple[float, float], shares: tuple[Share, Share]
 ) -> tuple[float, float]:
-    (pi_t, n_t), (pi_c, n_c) = shares
+    (pi_t, v_t), (pi_c, v_c) = shares
     d_t, d_c = on[0] * delta, on[1] * delta
-    variance = row["se"] ** 2
-    variance += d_t**2 * pi_t * (1 - pi_t) / max(n_t, 1) + d_c**2 * pi_c * (1 - pi_c) / max(n_c, 1)
+    variance = row["se"] ** 2 + d_t**2 * v_t + d_c**2 * v_c
     return row["estimate"] + d_t * pi_t - d_c * pi_c, float(np.sqrt(variance))
 
 

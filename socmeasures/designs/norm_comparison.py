@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from socmeasures.designs.groups import mean_by_site, site_notes
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -20,6 +21,7 @@ from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.published import Norm, scale_of
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
+from socmeasures.effects.estimate import Estimate
 from socmeasures.effects.measured import check_confidence
 from socmeasures.effects.noncentral import noncentrality_limits
 from socmeasures.errors import ChoiceError, NormFormError, NormValueError, TooFewError
@@ -95,13 +97,15 @@ def compare_with_norm(
     scores = measured.scores[at].dropna().to_numpy()
     if len(scores) < 2:
         raise TooFewError("A comparison with a norm", len(scores), 2)
-    row = _row(scores, cited, cited.n, level)
+    by_site = mean_by_site(study, measured.scores[at].notna(), scores, level)
+    row = _row(scores, cited, cited.n, level, by_site)
     key = {"outcome": outcome, "wave": at, "contrast": "these people - norm"}
     notes = [
         NO_EFFECT,
         f"The norm: mean {cited.mean:g}, SD {cited.sd:g}; {cited.described}.",
         *_missing_parts(cited),
         *([] if cited.instrument else ["The norm does not say of which form it is: check it."]),
+        *site_notes(study, by_site is not None),
         *outcome_notes(measured.outcome),
         *study.notes,
     ]
@@ -133,10 +137,17 @@ def compare_with_norm(
     )
 
 
-def _row(scores: np.ndarray, norm: Norm, n: int, level: float) -> dict[str, Any]:
+def _row(
+    scores: np.ndarray, norm: Norm, n: int, level: float, by_site: Estimate | None
+) -> dict[str, Any]:
     a, b = float(scores.var(ddof=1)) / len(scores), norm.sd**2 / n
+    df_a = len(scores) - 1.0
+    method = "Welch's t from summary numbers"
+    if by_site is not None and by_site.se and by_site.df:
+        a, df_a = by_site.se**2, by_site.df
+        method = f"{method}; {by_site.method}"
     se = float(np.sqrt(a + b))
-    df = (a + b) ** 2 / (a**2 / (len(scores) - 1) + b**2 / (n - 1))
+    df = (a + b) ** 2 / (a**2 / df_a + b**2 / (n - 1))
     difference = float(scores.mean()) - norm.mean
     half = float(special.stdtrit(df, (1 + level) / 2)) * se
     low, high = noncentrality_limits(difference / se, df, level)
@@ -151,7 +162,7 @@ def _row(scores: np.ndarray, norm: Norm, n: int, level: float) -> dict[str, Any]
         "ci_high": difference + half,
         "n": len(scores),
         "n_norm": n,
-        "method": "Welch's t from summary numbers",
+        "method": method,
         "effect_size": difference / norm.sd,
         "effect_size_type": "d_norm_sd",
         "effect_size_ci_low": low * se / norm.sd,

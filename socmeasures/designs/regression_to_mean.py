@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from socmeasures.designs.change_words import NOT_AN_EFFECT
+from socmeasures.designs.groups import mean_by_site, site_notes
 from socmeasures.designs.measurements import (
     describe,
     instrument_sentence,
@@ -135,7 +136,8 @@ def regression_to_the_mean(
         raise OnePairError(outcome, earlier, later)
     before = measured.scores.loc[both, earlier].to_numpy()
     after = measured.scores.loc[both, later].to_numpy()
-    observed = mean_change(after, before, confidence=level)
+    by_site = mean_by_site(study, both, after - before, level)
+    observed = by_site or mean_change(after, before, confidence=level)
     direction = _side(before, cutoff)
     everybody, how, notes = _everybody(before, population, cutoff, guess_population, direction)
     key = {"outcome": outcome, "wave": later, "contrast": f"{later} - {earlier}"}
@@ -196,7 +198,14 @@ def regression_to_the_mean(
         ),
         notes=tuple(
             dict.fromkeys(
-                [NOT_AN_EFFECT, *notes, BAD_MOMENT, *outcome_notes(measured.outcome), *study.notes]
+                [
+                    NOT_AN_EFFECT,
+                    *notes,
+                    BAD_MOMENT,
+                    *site_notes(study, by_site is not None),
+                    *outcome_notes(measured.outcome),
+                    *study.notes,
+                ]
             )
         ),
         confidence=level,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from socmeasures.designs import repeated_words as words
 from socmeasures.designs import trial_words
-from socmeasures.designs.arms import control_of
+from socmeasures.designs.arms import control_of, with_warning
 from socmeasures.designs.families import adjusted_rows
 from socmeasures.designs.measurements import (
     describe,
@@ -40,7 +40,6 @@ from socmeasures.models.mmrm import (
     ModelErrors,
     fit_mmrm,
 )
-from socmeasures.models.ols import Contrast
 
 FALLBACK: tuple[Covariance, ...] = ("toeph", "ar1h", "csh", "cs")
 
@@ -228,7 +227,7 @@ def mmrm(
         n=data.counts(),
         descriptives=descriptives,
         scores=person_level(measured, list(used)),
-        summary=words.summary(rows, data, measured.outcome, level),
+        summary=with_warning(study, words.summary(rows, data, measured.outcome, level)),
         methods=words.methods(
             measured.outcome,
             data,
@@ -327,7 +326,7 @@ def _row(
         "wave": wave,
         "contrast": f"{arm} - {data.control}",
         "term": adjusted,
-        **_numbers(contrast),
+        **contrast.numbers(),
         "n": n,
         "n_excluded": int(in_two.sum()) - n,
         "n_observed": _observed(data, arm, wave),
@@ -370,18 +369,6 @@ def _named_row(
     row["n_observed"] = int(np.isin(data.arm[people], [arm, data.control]).sum())
     row["term"] = f"{row['term']}, {' , '.join(parts)}".replace(" ,", ",")
     return row
-
-
-def _numbers(contrast: Contrast) -> dict[str, float]:
-    return {
-        "estimate": contrast.estimate,
-        "se": contrast.se,
-        "df": contrast.df,
-        "statistic": contrast.statistic,
-        "p_value": contrast.p_value,
-        "ci_low": contrast.ci_low,
-        "ci_high": contrast.ci_high,
-    }
 
 
 def _known(data: Repeated, waves: Sequence[str]) -> list[str]:

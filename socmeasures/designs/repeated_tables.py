@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from socmeasures.designs.repeated_model import Repeated
 from socmeasures.models.mmrm import MarginalModel
+from socmeasures.models.ols import Contrast, JointTest
 
 
-def adjusted_means(data: Repeated, fit: MarginalModel, weights: str, level: float) -> pd.DataFrame:
+class Fitted(Protocol):
+    """A fitted model of repeated outcomes, as far as these tables ask."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One a coefficient."""
+
+    def contrast(self, weights: ArrayLike, *, confidence: float = 0.95) -> Contrast:
+        """One weighted sum of the coefficients."""
+
+    def coefficient(self, name: str, *, confidence: float = 0.95) -> Contrast:
+        """One of them."""
+
+    def joint_test(self, weights: ArrayLike) -> JointTest:
+        """Several weighted sums at once."""
+
+
+def adjusted_means(data: Repeated, fit: Fitted, weights: str, level: float) -> pd.DataFrame:
     """One row a time point and arm."""
     rows = []
     for wave in data.waves:
@@ -31,7 +52,7 @@ def adjusted_means(data: Repeated, fit: MarginalModel, weights: str, level: floa
     return pd.DataFrame(rows)
 
 
-def coefficients(fit: MarginalModel, level: float) -> pd.DataFrame:
+def coefficients(fit: Fitted, level: float) -> pd.DataFrame:
     """One row a coefficient of the model."""
     rows = []
     for name in fit.names:
@@ -39,19 +60,13 @@ def coefficients(fit: MarginalModel, level: float) -> pd.DataFrame:
         rows.append(
             {
                 "term": name,
-                "estimate": found.estimate,
-                "se": found.se,
-                "df": found.df,
-                "statistic": found.statistic,
-                "p_value": found.p_value,
-                "ci_low": found.ci_low,
-                "ci_high": found.ci_high,
+                **found.numbers(),
             }
         )
     return pd.DataFrame(rows)
 
 
-def joint_tests(data: Repeated, fit: MarginalModel) -> pd.DataFrame:
+def joint_tests(data: Repeated, fit: Fitted) -> pd.DataFrame:
     """Is there any difference between arms; is it the same at every time point?"""
     by_wave = {
         wave: [data.contrast_weights(arm, wave) for arm in data.treated] for wave in data.compared

@@ -8,6 +8,7 @@ from typing import Any
 from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.repeated_model import Repeated
+from socmeasures.designs.trial_words import closing
 from socmeasures.errors import plural
 from socmeasures.models.covariances import IN_WORDS
 from socmeasures.models.mmrm import MarginalModel
@@ -92,14 +93,7 @@ def methods(
         f"({fit.n} outcomes); a missing outcome is taken as missing at random given what the "
         "model holds.",
     ]
-    if correct:
-        sentences.append("Hedges' exact small-sample correction (1981) was applied to it.")
-    if data.n_imputed:
-        sentences.append(
-            f"Missing baselines ({data.n_imputed}) were replaced by the mean of the observed ones "
-            "(White & Thompson 2005)."
-        )
-    return " ".join(sentences)
+    return " ".join([*sentences, *closing(correct, data.n_imputed)])
 
 
 def fallback_note(asked: str, used: str, reason: str) -> str:

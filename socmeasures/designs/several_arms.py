@@ -14,8 +14,8 @@ def in_family(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with ``p_value_adjusted, adjustment, family``, and what must be said of it.
 
-    `cov` is the covariance of the table's estimates, which share one number of degrees of
-    freedom. Without a family the table stays as it is.
+    `cov` is the covariance of the table's estimates; where their degrees of freedom differ, the
+    fewest count. Without a family the table stays as it is.
     """
     if family is None:
         return table, []
@@ -26,7 +26,7 @@ def in_family(
     together = simultaneous(
         table["estimate"],
         table["se"],
-        float(table["df"].iloc[0]),
+        float(table["df"].min()),
         method="dunnett",
         correlation=cov / np.outer(errors, errors),
         confidence=level,

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from socmeasures.designs.study import Study
-from socmeasures.errors import OutcomeNotFoundError
+from socmeasures.errors import ClusterAllocationError, OutcomeNotFoundError
 
 
 def table_one(
@@ -62,6 +62,8 @@ def table_one(
     >>> table["characteristic"].unique().tolist()
     ['age', 'site']
     """
+    if p_values and study.allocation == "cluster":
+        raise ClusterAllocationError("table_one(p_values=True)", str(study.cluster))
     asked = [columns] if isinstance(columns, str) else list(columns)
     structure = {study.cluster, study.facilitator}
     wanted = asked or [c for c in study.columns if c not in structure]

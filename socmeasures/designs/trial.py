@@ -10,8 +10,16 @@ import numpy as np
 import pandas as pd
 
 from socmeasures.designs import trial_words as words
-from socmeasures.designs.adjustment import Covariate, compared_people, gather
-from socmeasures.designs.arms import control_of
+from socmeasures.designs.adjustment import (
+    Covariate,
+    compared_people,
+    counts_by_arm,
+    gather,
+    imputed_baseline,
+    mean_points,
+    model_columns,
+)
+from socmeasures.designs.arms import control_of, with_warning
 from socmeasures.designs.measurements import (
     Measurements,
     describe,
@@ -56,13 +64,9 @@ class _Analysed:
         return tuple(a for a in self.arms if a != self.control)
 
     def design(self, *, arm_by_baseline: bool = False) -> dict[str, np.ndarray]:
-        columns = {"intercept": np.ones(len(self.outcome))}
-        if self.at_baseline is not None:
-            columns["baseline"] = self.at_baseline
-        for arm in self.treated:
-            columns[f"arm: {arm}"] = (self.arm == arm).astype(np.float64)
-        for covariate in self.covariates:
-            columns.update(covariate.columns(self.people))
+        columns = model_columns(
+            self.people, self.arm, self.treated, self.at_baseline, self.covariates
+        )
         if arm_by_baseline and self.at_baseline is not None:
             centred = self.at_baseline - self.at_baseline.mean()
             for arm in self.treated:
@@ -183,7 +187,7 @@ def ancova(
         check_choice("family", family, ("primary", "secondary"))
     check_choice("adjustment", adjustment, ("holm", "dunnett"))
     control = control_of(study, "ancova")
-    wave, first = _time_points(study, wave, baseline)
+    wave, first = time_points(study, wave, baseline)
     measured = measure(study, outcome)
     found, covariate_notes = gather(study, covariates, first)
     data = _analysed(study, measured, wave, first, control, found, missing_baseline)
@@ -239,10 +243,12 @@ def ancova(
         outcome=measured.outcome,
         outcomes=(measured.outcome,),
         table=table,
-        n=_counts(data),
+        n=counts_by_arm(measured, data.why_not, wave, study.arms),
         descriptives=descriptives,
         scores=person_level(measured, used),
-        summary=words.summary(rows, control, measured.outcome, wave, first, level),
+        summary=with_warning(
+            study, words.summary(rows, control, measured.outcome, wave, first, level)
+        ),
         methods=words.methods(
             measured.outcome,
             wave,
@@ -264,7 +270,8 @@ def ancova(
     )
 
 
-def _time_points(study: Study, wave: str, baseline: str | None) -> tuple[str, str | None]:
+def time_points(study: Study, wave: str, baseline: str | None) -> tuple[str, str | None]:
+    """The time point of a comparison and that of its baseline, which must come earlier."""
     place = study.wave_position(wave)
     wave = study.waves[place]
     if baseline is None:
@@ -296,10 +303,7 @@ def _analysed(
     values = measured.scores.loc[people, wave].to_numpy()
     if np.ptp(values) == 0:
         raise ConstantOutcomeError(measured.outcome.column, wave, float(values[0]))
-    n_imputed, at_baseline = 0, None
-    if before is not None:
-        n_imputed = int(before[people].isna().sum())
-        at_baseline = before.fillna(before.mean())[people].to_numpy()
+    n_imputed, at_baseline = imputed_baseline(before, people)
     return _Analysed(
         measured=measured,
         wave=wave,
@@ -327,13 +331,7 @@ def _contrast_row(
         "wave": data.wave,
         "contrast": f"{arm} - {data.control}",
         "term": "adjusted difference" if data.baseline else "difference",
-        "estimate": contrast.estimate,
-        "se": contrast.se,
-        "df": contrast.df,
-        "statistic": contrast.statistic,
-        "p_value": contrast.p_value,
-        "ci_low": contrast.ci_low,
-        "ci_high": contrast.ci_high,
+        **contrast.numbers(),
         "n": n,
         "n_excluded": int(in_two.sum()) - n,
         "method": f"{'ANCOVA' if data.baseline else 'linear model'}, {errors}, t with n − p df",
@@ -364,17 +362,10 @@ def _standardiser(data: _Analysed) -> Standardiser:
 
 
 def _adjusted_means(data: _Analysed, fit: LeastSquares, weights: str, level: float) -> pd.DataFrame:
-    columns = data.design()
-    at = {name: float(values.mean()) for name, values in columns.items()}
-    if weights == "equal":
-        for covariate in data.covariates:
-            if covariate.is_factor:
-                share = 1 / len(covariate.levels(data.people))
-                at.update(dict.fromkeys(covariate.columns(data.people), share))
+    points = mean_points(data.design(), data.people, data.arms, data.covariates, weights)
     rows = []
-    for arm in data.arms:
-        point = {**at, **{f"arm: {a}": float(a == arm) for a in data.treated}}
-        mean = fit.contrast(list(point.values()), confidence=level)
+    for arm, point in points.items():
+        mean = fit.contrast(point, confidence=level)
         rows.append(
             {
                 "wave": data.wave,
@@ -396,13 +387,7 @@ def _coefficients(fit: LeastSquares, level: float) -> pd.DataFrame:
         [
             {
                 "term": name,
-                "estimate": c.estimate,
-                "se": c.se,
-                "df": c.df,
-                "statistic": c.statistic,
-                "p_value": c.p_value,
-                "ci_low": c.ci_low,
-                "ci_high": c.ci_high,
+                **c.numbers(),
             }
             for name, c in found
         ]
@@ -451,21 +436,3 @@ def _change_scores(data: _Analysed, se: StandardErrors, level: float) -> pd.Data
         term="difference in change",
         n=[int(np.isin(data.arm[both], [arm, data.control]).sum()) for arm in data.treated],
     )
-
-
-def _counts(data: _Analysed) -> pd.DataFrame:
-    rows = []
-    for arm in data.arms:
-        counts = data.why_not[data.measured.arm == arm].value_counts()
-        for reason in ["", *sorted(r for r in counts.index if r)]:
-            rows.append(
-                {
-                    "wave": data.wave,
-                    "arm": arm,
-                    "group": "excluded" if reason else "analysed",
-                    "reason": reason,
-                    "n": int(counts.get(reason, 0)),
-                    "outcome": data.measured.outcome.column,
-                }
-            )
-    return pd.DataFrame(rows)

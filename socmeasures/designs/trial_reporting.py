@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 
 from socmeasures.designs.flow import Flow
+from socmeasures.designs.groups import share_by_site
 from socmeasures.designs.measurements import measure
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
-from socmeasures.effects.proportions import wilson_interval
 from socmeasures.errors import DirectionUnknownError
 
 NOT_STATED = "not stated"
 NOT_COLLECTED = "not collected"
 SUMMARY_MEASURE = {
     "ancova": "difference in means, adjusted",
+    "cluster_trial": "difference in means or shares, whole clusters allocated",
     "mmrm": "difference in means at each time point, adjusted, under missing at random",
     "binary": "risk difference, risk ratio and odds ratio",
     "pre_post": "mean change",
@@ -105,7 +106,8 @@ def harms(
     events : str, optional
         Column with the number of unwanted events, or 1 and 0.
     confidence : float in (0, 1)
-        Coverage of Wilson's interval.
+        Coverage of the interval: Wilson's; by site (CR2) with a declared cluster, and none with
+        fewer than five of them in an arm.
 
     Returns
     -------
@@ -144,9 +146,8 @@ def harms(
         far = "by any amount" if worse_by is None else f"by {worse_by:g} points or more"
         for name in arms:
             seen = (arm == name) & change.notna()
-            count, n = int((worse & seen).sum()), int(seen.sum())
             what = f"{measured.outcome.label} worse than at {study.baseline}, {far}"
-            rows.append(_harm_row(what, name, last, count, n, confidence))
+            rows.append(_harm_row(study, what, name, last, worse & seen, seen, confidence))
     if events is None:
         rows.append(_not_collected("unwanted events"))
     else:
@@ -154,8 +155,8 @@ def harms(
         each = numbers.groupby(study.data[study.person]).max().reindex(list(study.people))
         for name in arms:
             seen = (arm == name) & each.notna()
-            count, n = int(((each > 0) & seen).sum()), int(seen.sum())
-            rows.append(_harm_row("people with an unwanted event", name, "", count, n, confidence))
+            what = "people with an unwanted event"
+            rows.append(_harm_row(study, what, name, "", (each > 0) & seen, seen, confidence))
     return pd.DataFrame(rows)
 
 
@@ -166,12 +167,21 @@ def _not_collected(what: str) -> dict[str, Any]:
 
 
 def _harm_row(
-    what: str, arm: str, wave: str, count: int, n: int, confidence: float
+    study: Study,
+    what: str,
+    arm: str,
+    wave: str,
+    hit: pd.Series,
+    seen: pd.Series,
+    confidence: float,
 ) -> dict[str, Any]:
     share = low = high = float("nan")
+    count, n = int(hit.sum()), int(seen.sum())
     if n:
-        found = wilson_interval(count, n, confidence=confidence)
-        share, low, high = found.estimate, found.ci_low, found.ci_high
+        found = share_by_site(study, seen, hit[seen].to_numpy(), confidence)
+        share = found.estimate
+        if study.cluster is None or found.df is not None or count in (0, n):
+            low, high = found.ci_low, found.ci_high  # else an interval would ignore the clusters
     return {
         "what": what,
         "arm": arm,
@@ -260,6 +270,7 @@ def _missing_said(results: Sequence[Result]) -> str | None:
         "mmrm": "mixed model for repeated measures, missing at random",
         "missing_sensitivity": "delta-shifted sensitivity analysis",
         "ancova": "people without the outcome left out",
+        "cluster_trial": "see the statistical methods",
         "binary": "people without the outcome left out",
     }
     return "; ".join(dict.fromkeys(said[r.kind] for r in results if r.kind in said)) or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from socmeasures.designs.arms import ignored_groups
 from socmeasures.designs.measurements import instrument_sentence
 from socmeasures.designs.outcome import Outcome
 from socmeasures.designs.study import Study
@@ -33,7 +34,7 @@ def design_notes(
     study: Study, n_imputed: int, missing_baseline: str, n_contrasts: int
 ) -> list[str]:
     """What the design, missing baselines and several arms mean for the reader."""
-    notes = []
+    notes = [ignored_groups(study)] if study.facilitator is not None else []
     if study.allocation is None:
         notes.append(
             "How people came into the arms was not said (allocation=). Unless it was at random, "
@@ -50,11 +51,6 @@ def design_notes(
         notes.append(
             f"{n_contrasts} arms are compared with one control; p values and intervals are not "
             "adjusted for that."
-        )
-    if study.facilitator is not None:
-        notes.append(
-            f"People served by one {study.facilitator!r} may resemble each other. This analysis "
-            "ignores that, so its intervals may be too narrow."
         )
     if study.cluster is not None:
         notes.append(f"{study.cluster!r} is in the model as a fixed stratum.")
@@ -125,6 +121,12 @@ def methods(
         "variance se²/s² + d²/(2ν), after Hedges (2007).",
         "People without the outcome at that time point were left out.",
     ]
+    return " ".join([*sentences, *closing(correct, n_imputed)])
+
+
+def closing(correct: bool, n_imputed: int) -> list[str]:
+    """The last sentences of a paragraph for the paper: what was corrected, what was replaced."""
+    sentences = []
     if correct:
         sentences.append("Hedges' exact small-sample correction (1981) was applied to it.")
     if n_imputed:
@@ -132,4 +134,4 @@ def methods(
             f"Missing baselines ({n_imputed}) were replaced by the mean of the observed ones "
             "(White & Thompson 2005)."
         )
-    return " ".join(sentences)
+    return sentences

@@ -13,6 +13,7 @@ from socmeasures.designs.measurements import as_numbers, instrument_sentence, ou
 from socmeasures.designs.outcome import Direction, Outcome
 from socmeasures.designs.result import Result
 from socmeasures.designs.study import Study
+from socmeasures.designs.study_checks import label_of
 from socmeasures.effects.estimate import Estimate
 from socmeasures.effects.mean_difference import difference_in_means
 from socmeasures.effects.measured import check_confidence
@@ -20,6 +21,9 @@ from socmeasures.effects.paired import mean_change
 from socmeasures.effects.paired_proportions import paired_difference
 from socmeasures.effects.proportions import risk_difference
 from socmeasures.errors import OutcomeNotFoundError, TooFewError, plural
+from socmeasures.models.ols import least_squares, t_contrast
+from socmeasures.models.sandwich import cluster_covariance
+from socmeasures.models.site_mean import ENOUGH_SITES
 from socmeasures.scoring.record import scoring_record
 
 NOBODYS_CHANGE = (
@@ -37,6 +41,7 @@ def unlinked_change(
     better: Direction | None = None,
     asked: tuple[int, int] | None = None,
     person: str | None = None,
+    cluster: str | None = None,
     confidence: float = 0.95,
 ) -> Result:
     """Compare two surveys whose answers cannot be linked by person.
@@ -54,6 +59,9 @@ def unlinked_change(
     person : str, optional
         A column of identifiers in both, where there is one after all: the linked numbers then
         stand beside the unlinked.
+    cluster : str, optional
+        A column of the site or class people come from, in both: with five or more the interval of
+        the unlinked row lets people of one be alike (CR2).
     confidence : float in (0, 1)
         Coverage of the interval.
 
@@ -83,11 +91,11 @@ def unlinked_change(
     level = check_confidence(confidence)
     surveys = [frames.to_pandas(frame) for frame in (before, after)]
     for frame in surveys:
-        for name in (outcome, *([person] if person else [])):
+        for name in (outcome, *(c for c in (person, cluster) if c)):
             if name not in frame.columns:
                 known = [str(c) for c in frame.columns]
                 raise OutcomeNotFoundError(
-                    name, known, what="outcome" if name == outcome else "person column"
+                    name, known, what="outcome" if name == outcome else "column"
                 )
     study = _study(surveys, outcome, better, scoring_record(before))
     described = study.outcome(outcome)
@@ -104,9 +112,12 @@ def unlinked_change(
     binary = all(np.isin(v, (0.0, 1.0)).all() for v in measured)
     contrast = "after - before"
     key = {"outcome": outcome, "wave": "after", "contrast": contrast}
-    e = _unlinked(measured, binary, level)
+    groups = None if cluster is None else _clusters(surveys, values, cluster)
+    e = _unlinked(measured, binary, level, groups)
     rows = [_row(key, "unlinked", e, sum(counts) - e.n)]
     notes = [NOT_AN_EFFECT, NOBODYS_CHANGE]
+    if cluster is not None:
+        notes.append(_cluster_note(cluster, groups))
     if person is not None:
         linked, note = _linked(surveys, values, person, binary, level)
         notes.append(note)
@@ -159,8 +170,50 @@ def _study(
     )  # fmt: skip
 
 
-def _unlinked(measured: list[np.ndarray], binary: bool, level: float) -> Estimate:
+def _clusters(surveys: list[pd.DataFrame], values: list[np.ndarray], name: str) -> list[np.ndarray]:
+    """The cluster of each answer; answers without one are a cluster of their own."""
+    found = []
+    for frame, mine in zip(surveys, values, strict=True):
+        told = frame[name].map(label_of, na_action="ignore").astype(object)
+        found.append(told.fillna("not recorded").to_numpy()[~np.isnan(mine)])
+    return found
+
+
+def _cluster_note(name: str, groups: list[np.ndarray] | None) -> str:
+    if groups is not None and _enough(groups):
+        return f"The interval of the unlinked row allows for people of one {name!r} being alike."
+    return (
+        f"People of one {name!r} may resemble each other; with fewer than five of them the "
+        "interval takes people as independent and may be too narrow."
+    )
+
+
+def _enough(groups: list[np.ndarray]) -> bool:
+    return len({*groups[0], *groups[1]}) >= ENOUGH_SITES
+
+
+def _by_cluster(measured: list[np.ndarray], groups: list[np.ndarray], level: float) -> Estimate:
+    """Later − earlier with CR2 by cluster; clusters may be in both surveys."""
+    y = np.concatenate(measured)
+    X = np.column_stack([np.ones(len(y)), np.repeat([0.0, 1.0], [len(m) for m in measured])])
+    fit = least_squares(y, X, ["before", "after"])
+    robust = cluster_covariance(X, fit.residuals, np.concatenate(groups))
+    df = robust.satterthwaite_df(np.array([0.0, 1.0]))
+    one = t_contrast(float(fit.coef[1]), float(np.sqrt(robust.cov[1, 1])), df, confidence=level)
+    return Estimate(
+        estimate=one.estimate, ci_low=one.ci_low, ci_high=one.ci_high, n=len(y),
+        name="difference", method=f"CR2 by cluster ({robust.clusters}), Satterthwaite df",
+        source="Bell & McCaffrey (2002); Pustejovsky & Tipton (2018)", confidence=level,
+        se=one.se, df=one.df, p_value=one.p_value,
+    )  # fmt: skip
+
+
+def _unlinked(
+    measured: list[np.ndarray], binary: bool, level: float, groups: list[np.ndarray] | None
+) -> Estimate:
     earlier, later = measured
+    if groups is not None and _enough(groups):
+        return _by_cluster(measured, groups, level)
     if binary:
         return risk_difference(
             int(later.sum()), len(later), int(earlier.sum()), len(earlier), confidence=level

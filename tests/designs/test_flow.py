@@ -93,3 +93,25 @@ def test_a_study_without_arms_has_no_trial_flow():
     one = Study(simulated_trial(), person="id", wave="wave", waves=WAVES)
     with pytest.raises(OneArmError):
         flow(one)
+
+
+def test_whole_clusters_are_counted_beside_their_people():
+    from socmeasures.demo.clusters import simulated_cluster_trial
+    from socmeasures.designs.clustered import cluster_trial
+
+    data = simulated_cluster_trial()
+    lost = data["agency"].eq("agency 01") & data["wave"].eq("6m")
+    study = Study(
+        data[~lost], person="id", wave="wave", waves=["start", "6m", "12m"], arm="arm",
+        control="usual care", cluster="agency", allocation="cluster",
+    )  # fmt: skip
+    one = flow(
+        study, outcome="loneliness", result=cluster_trial(study, "loneliness", wave="6m")
+    ).to_frame()
+    clusters = one.set_index(["stage", "arm", "wave"])["n_clusters"]
+    assert clusters["allocated"].tolist() == [7, 7]
+    assert sorted(clusters["measured"].loc[:, "6m"]) == [6, 7]
+    assert sorted(clusters["analysed"]) == [6, 7]
+    assert "in 14 clusters" in flow(study).to_svg()
+    every = flow(study, result=cluster_trial(study, "loneliness")).to_frame()
+    assert every.loc[every["stage"] == "analysed", "n_clusters"].tolist() == [7, 7]

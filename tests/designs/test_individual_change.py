@@ -136,7 +136,7 @@ def test_intervals_are_by_site_from_five_sites_on():
     assert any("fewer than 5 sites" in n for n in reliable_change(few, "y", reliability=R).notes)
 
 
-def test_arms_allocated_by_cluster_get_no_difference():
+def test_arms_allocated_by_cluster_are_compared_by_the_clusters_shares():
     columns = {"arm": ["x", "y"] * 30, "site": [f"{a}{k}" for k in range(30) for a in "xy"]}
     study = _clients()
     wide = study.data.assign(arm=np.tile(columns["arm"], 2), site=np.tile(columns["site"], 2))
@@ -145,7 +145,8 @@ def test_arms_allocated_by_cluster_get_no_difference():
         cluster="site", allocation="cluster", better={"y": "lower"},
     )  # fmt: skip
     result = reliable_change(clustered, "y", reliability=R)
-    assert "difference between arms" not in result.tables
+    difference = result.tables["difference between arms"]
+    assert difference["method"].str.startswith("t test of 60 cluster means").all()
     assert any("Whole clusters were allocated" in n for n in result.notes)
 
 
