@@ -26,7 +26,7 @@ from socmeasures.reports.funder_tables import (
     scores_table,
     service_blocks,
 )
-from socmeasures.reports.paper import Block, Paper, Section
+from socmeasures.reports.paper import Block, Paper, Section, with_names_apart
 from socmeasures.reports.suppression import BELOW, check_below, count, is_small, nested, small
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def funder_paper(
         title=short(title, LONGEST_TITLE),
         dateline=f"{words.british_date(date)} · socmeasures {sections.version_of('socmeasures')}",
         first=tuple(page),
-        rest=tuple(rest),
+        rest=with_names_apart(tuple(rest)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,14 @@ def _with_range(estimate: float, low: float, high: float) -> str:
         return signed(estimate)
     text = f"{signed(estimate)} ({signed(low)} to {signed(high)})"
     return text.replace(" ", "\u00a0")  # a range stays on one line
+
+
+def _difference(row: dict[Any, Any]) -> str:
+    """A difference and its range; of shares in percentage points."""
+    found = [float(row[name]) for name in ("estimate", "ci_low", "ci_high")]
+    if row.get("term") != "risk difference":
+        return _with_range(*found)
+    return f"{_with_range(*(100 * value for value in found))} percentage points"
 
 
 def reason_table(changed: Changed, below: int) -> Table | None:
@@ -243,7 +251,7 @@ def between_blocks(result: Result, below: int) -> tuple[Block, ...]:
                     printable(row["contrast"]),
                     printable(row.get("wave", "")),
                     count(n, below=below),
-                    _with_range(row["estimate"], row["ci_low"], row["ci_high"]),
+                    _difference(row),
                 )
             )
         if not rows:

@@ -6,7 +6,7 @@ Everything is text that a reader may see: numbers are rounded and small counts h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,3 +85,32 @@ class Paper:
         """All pictures in their order."""
         for block in self.blocks():
             yield from block.charts
+
+
+def with_names_apart(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The same sections with a number after the name of a table that another one has too.
+
+    Examples
+    --------
+    >>> table = Table(name="Groups", caption="", heads=(), rows=())
+    >>> part = Section(key="between", title="", blocks=(Block(tables=(table, table)),))
+    >>> [t.name for t in with_names_apart((part,))[0].blocks[0].tables]
+    ['Groups', 'Groups 2']
+    """
+    met: dict[str, int] = {}
+
+    def apart(table: Table) -> Table:
+        met[table.name] = met.get(table.name, 0) + 1
+        again = met[table.name]
+        return table if again == 1 else replace(table, name=f"{table.name[:27]} {again}")
+
+    return tuple(
+        replace(
+            section,
+            blocks=tuple(
+                replace(block, tables=tuple(apart(table) for table in block.tables))
+                for block in section.blocks
+            ),
+        )
+        for section in sections
+    )

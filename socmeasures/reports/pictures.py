@@ -110,8 +110,8 @@ class Pictures:
             return None
         _, name = _named(result)
         caption = (
-            f"Each dot is a site or group, larger for more people: its mean in {name}. The diamonds "
-            f"are the groups' means. {_bars(result)}"
+            f"Each dot is a site or group, larger for more people: its mean in {name}. The "
+            f"diamonds are the groups' means. {_bars(result)}"
         )
         return self._numbered(result.plot(), caption)
 

@@ -76,7 +76,7 @@ HEADINGS = {
     "smallest": "people in the smallest",
     "largest": "people in the largest",
     "size_cv": "how much sizes differ (coefficient of variation)",
-    "design_effect": "design effect",
+    "design_effect": "times as many people needed",
     "variance": "variance",
     "expected_n": "people expected with no change",
     "expected_share": "share expected with no change",

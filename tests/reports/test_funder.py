@@ -12,6 +12,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from socmeasures.designs.binary import compare_risks
 from socmeasures.designs.one_group import pre_post
 from socmeasures.designs.outcome import Outcome
 from socmeasures.errors import FunderReportError, OutputError, SocmeasuresWarning
@@ -304,6 +305,18 @@ def test_a_comparison_is_shown_without_a_p_value(tmp_path, real_results):
     text = made.seen(path.read_text(encoding="utf-8"))
     assert "Compared with the other group" in text
     assert not re.search(r"p\s*[=<]\s*0", text)
+
+
+def test_two_comparisons_of_one_measure_both_stand_there_and_shares_are_in_points(
+    tmp_path, real_results, trial_study
+):
+    shares = compare_risks(trial_study, "ucla3_total", wave="6 months", at_least=6)
+    path = report([*real_results, shares], tmp_path / "r.html", audience="funder", date=DAY)
+    text = made.seen(path.read_text(encoding="utf-8"))
+    points = 100 * shares.to_frame()["estimate"].iloc[0]
+    assert re.search(rf"{abs(points):.1f}\s\(.*?\)\spercentage points", text)
+    raw = abs(real_results[1].to_frame()["estimate"].iloc[0])
+    assert re.search(rf"{raw:.1f}\s\([^)]*\)(?! percentage)", text)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
