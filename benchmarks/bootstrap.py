@@ -1,18 +1,11 @@
-"""BCa bootstrap of 20 outcomes: our one call beside 20 vectorised calls of scipy.
-
-A ratio of medians of interleaved runs in one process. Exit code 1 when the goal is missed.
-"""
+"""BCa bootstrap of 20 outcomes: our one call beside 20 vectorised calls of scipy."""
 
 from __future__ import annotations
-
-import gc
-import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
 from scipy import stats
 
+from benchmarks.measuring import Outcome, in_turn, median_of, ratio_of, told
 from socmeasures.effects.bootstrap import bootstrap_changes
 
 PEOPLE, OUTCOMES, RESAMPLES, RUNS = 100, 20, 10_000, 5
@@ -49,34 +42,20 @@ def theirs(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     return np.array(limits)
 
 
-def seconds(call: Callable[[], object]) -> float:
-    gc.collect()
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def measure() -> tuple[float, float]:
-    """Median seconds of ours and of scipy's; their limits are compared before anything is timed."""
+def measure(*, small: bool = False) -> list[Outcome]:
+    """Both in turn; their limits are compared before anything is timed."""
     later, earlier = scores()
     np.testing.assert_allclose(ours(later, earlier), theirs(later, earlier), atol=0.03)
-    pairs = [
-        (seconds(lambda: ours(later, earlier)), seconds(lambda: theirs(later, earlier)))
-        for _ in range(RUNS)
-    ]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-
-
-def main() -> int:
-    """Print the ratio beside its goal."""
-    mine, other = measure()
-    ratio = mine / other
-    print(
-        f"BCa bootstrap, {OUTCOMES} outcomes x {RESAMPLES:,}: <= {GOAL:g} x scipy"
-        f"{ratio:>12.2f}   {mine * 1e3:>8.1f}ms {other * 1e3:>8.1f}ms"
-    )
-    return 1 if ratio > GOAL else 0
+    calls = {"ours": lambda: ours(later, earlier), "scipy": lambda: theirs(later, earlier)}
+    taken = in_turn(calls, 1 if small else RUNS)
+    return [
+        Outcome(
+            what=f"BCa bootstrap, {OUTCOMES} outcomes × {RESAMPLES:,}, beside scipy",
+            of="ours / scipy", goal=GOAL, at_least=False, ratio=ratio_of(taken, "ours", "scipy"),
+            ours=median_of(taken, "ours"), other=median_of(taken, "scipy"),
+        )
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(told(measure()))

@@ -31,7 +31,7 @@ data <- read.csv("{file}")
 data$when <- factor(data$wave)
 seconds <- system.time(gls(y ~ when * arm + when:base, data, method = "REML",
   correlation = corSymm(form = ~ as.integer(when) | id), weights = varIdent(form = ~ 1 | when),
-  control = glsControl(maxIter = 500, msMaxIter = 500)))[["elapsed"]]
+  control = glsControl(maxIter = 500, msMaxIter = 500)))[["user.self"]]
 cat(seconds)
 """
 
@@ -70,10 +70,10 @@ def fit_seconds(data: pd.DataFrame, repeats: int) -> float:
     X, names = design(data)
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         fit = fit_mmrm(data["y"], X, names, person=data["id"], wave=data["wave"])
         fit.coefficient("arm3")
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 
@@ -100,13 +100,13 @@ def frame_to_result_seconds(people: int = 200) -> float:
     long["arm"] = np.where(long["arm"] == 1, "new", "usual")
     times = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         study = soc.Study(
             long, person="id", wave="wave", waves=[-1, 0, 1, 2, 3], arm="arm", control="usual",
             allocation="individual",
         )  # fmt: skip
         soc.mmrm(study, "y").to_frame()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 

@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1 << 17  # answers; larger blocks leave the cache, smaller ones pay for calls
+BLOCK = 1 << 20  # answers; larger blocks leave the cache, smaller ones pay for calls
+ROWS = 1 << 15  # rows of a block at most: a column's part is read several times, from the cache
+TAKEN = 1 << 15  # answers of short columns taken together, so that calls do not cost more than work
 
 Offsets = NDArray[np.uint8] | NDArray[np.uint32]  # bytes, unless codes lie far apart
 Flags = NDArray[np.bool_]
+Rows = slice | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +34,53 @@ class Column:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Kind of number of the codes."""
+        return self.values.dtype
+
+    def part(self, rows: Rows) -> tuple[NDArray[Any], Flags | None]:
+        """Codes and gaps of some rows."""
+        return self.values[rows], None if self.missing is None else self.missing[rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shifted:
+    """Codes of one item as places (categories) plus a shift; a place below zero is no answer.
+
+    Codes are worked out a part at a time, so that scoring categories costs no memory.
+    """
+
+    places: NDArray[Any]  # signed
+    shift: int
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Kind of number of the codes."""
+        return self.places.dtype
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All codes; what stands in a gap means nothing."""
+        return self.part(slice(None))[0]
+
+    @property
+    def missing(self) -> Flags | None:
+        """All gaps."""
+        return self.part(slice(None))[1]
+
+    def part(self, rows: Rows) -> tuple[NDArray[Any], Flags | None]:
+        """Codes and gaps of some rows."""
+        places = self.places[rows]
+        missing = places < 0
+        return places + places.dtype.type(self.shift), missing if missing.any() else None
+
+
+AnyColumn = Column | Shifted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +133,7 @@ class Tally:
         return sum(len(rows) for rows in self.faults)
 
 
-def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[SumKey]) -> Tally:
+def tally(columns: Sequence[AnyColumn], items: Sequence[ItemKey], sums: Sequence[SumKey]) -> Tally:
     """Add up legal answers row by row; count legal and illegal ones.
 
     Parameters
@@ -110,7 +160,7 @@ def tally(columns: Sequence[Column], items: Sequence[ItemKey], sums: Sequence[Su
         faults=[],
     )
     found: list[list[NDArray[np.int64]]] = [[] for _ in columns]
-    step = max(1024, BLOCK // max(1, len(columns)))
+    step = min(ROWS, max(1024, BLOCK // max(1, len(columns))))
     with np.errstate(invalid="ignore"):  # NaN → integer is guarded by `legal`
         for start in range(0, n_rows, step):
             _tally_block(
@@ -128,20 +178,36 @@ class _Group:
     columns: tuple[int, ...]
     item: ItemKey
     dtype: np.dtype[Any]
+    codes: np.dtype[Any]  # smallest whole numbers that hold every legal code
+    exact: bool  # no value of `dtype` is turned into a legal code that it is not
 
 
-def _groups(columns: Sequence[Column], items: Sequence[ItemKey]) -> list[_Group]:
+def _groups(columns: Sequence[AnyColumn], items: Sequence[ItemKey]) -> list[_Group]:
     together: dict[tuple[ItemKey, np.dtype[Any]], list[int]] = {}
     for j, (column, item) in enumerate(zip(columns, items, strict=True)):
-        together.setdefault((item, column.values.dtype), []).append(j)
-    return [_Group(tuple(js), item, dtype) for (item, dtype), js in together.items()]
+        together.setdefault((item, column.dtype), []).append(j)
+    return [_group(tuple(js), item, dtype) for (item, dtype), js in together.items()]
+
+
+@lru_cache(maxsize=1024)
+def _group(columns: tuple[int, ...], item: ItemKey, dtype: np.dtype[Any]) -> _Group:
+    low, high = min(item.codes), max(item.codes)
+    codes = np.result_type(np.min_scalar_type(low), np.min_scalar_type(high))
+    wraps_apart = dtype.kind == "i" and dtype.itemsize == codes.itemsize and high <= _top(dtype)
+    exact = dtype.kind in "iu" and (np.can_cast(dtype, codes) or wraps_apart)
+    return _Group(columns, item, dtype, codes, exact)
+
+
+def _top(dtype: np.dtype[Any]) -> int:
+    return int(np.iinfo(dtype).max)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What one sum takes from one group: places in the group, by how points follow the code."""
 
-    every: slice | list[int]
+    places: tuple[int, ...]
+    every: slice | list[int]  # the same places, to take them from an array
     rising: slice | list[int]  # one point more a code
     falling: slice | list[int]  # one point less a code: reversed items
     n_falling: int
@@ -187,6 +253,7 @@ class _Plan:
         rest = sorted({*places} - {*rising} - {*falling})
         kind = np.uint8 if whole else np.float64
         return _Part(
+            places=tuple(places),
             every=_selection(places, len(group.columns)),
             rising=_selection(rising, len(group.columns)),
             falling=_selection(falling, len(group.columns)),
@@ -203,12 +270,15 @@ def _plan(key: SumKey, items: tuple[ItemKey, ...], groups: tuple[_Group, ...]) -
 
 
 def _selection(places: list[int], size: int) -> slice | list[int]:
-    """All places as a slice, which NumPy takes without a copy."""
-    return slice(None) if len(places) == size else places
+    """Places next to each other as a slice, which NumPy takes without a copy."""
+    if len(places) == size:
+        return slice(None)
+    together = bool(places) and places[-1] - places[0] + 1 == len(places)
+    return slice(places[0], places[-1] + 1) if together else places
 
 
 def _tally_block(
-    columns: Sequence[Column],
+    columns: Sequence[AnyColumn],
     groups: Sequence[_Group],
     plans: Sequence[_Plan],
     rows: slice,
@@ -217,19 +287,18 @@ def _tally_block(
 ) -> None:
     n = rows.stop - rows.start
     totals = [np.zeros(n, plan.dtype) for plan in plans]
-    counts = [np.zeros(n, np.uint16) for _ in plans]
+    counts = [np.zeros(n, np.uint8 if len(columns) <= 255 else np.uint16) for _ in plans]
     for g, group in enumerate(groups):
         offset, legal, bad = _read(columns, group, rows)
-        if bad is not None:
-            for i in np.flatnonzero(bad.any(axis=1)):
-                found[group.columns[i]].append(np.flatnonzero(bad[i]) + rows.start)
+        for i, places in bad.items():
+            found[group.columns[i]].append(places + rows.start)
         marks = legal.view(np.uint8)
         for p, plan in enumerate(plans):
             part = plan.parts[g]
             if part is not None:
                 _add(part, offset, marks, totals[p], counts[p])
-                if bad is not None:
-                    _count_illegal(out, p, bad[part.every], rows)
+                if bad:
+                    _count_illegal(out, p, [bad[i] for i in part.places if i in bad], rows)
     for p, plan in enumerate(plans):
         out.answered[p][rows] = counts[p]
         into = out.sums[p][rows]
@@ -238,44 +307,72 @@ def _tally_block(
 
 
 def _read(
-    columns: Sequence[Column], group: _Group, rows: slice
-) -> tuple[Offsets, Flags, Flags | None]:
+    columns: Sequence[AnyColumn], group: _Group, rows: slice
+) -> tuple[Offsets, Flags, dict[int, NDArray[np.int64]]]:
     """Offsets of the legal answers from the lowest code (0 elsewhere), which are legal, which not.
 
-    Shape (columns, rows). The third is None where no answer is illegal, as in most blocks.
+    The first two of shape (columns, rows); the third has the rows of illegal answers by the
+    column's place in the group, for columns that have any.
     """
-    shape = (len(group.columns), rows.stop - rows.start)
-    values = np.empty(shape, group.dtype)
-    for i, j in enumerate(group.columns):
-        values[i] = columns[j].values[rows]
+    k, n = len(group.columns), rows.stop - rows.start
+    codes, legal = np.empty((k, n), group.codes), np.empty((k, n), np.bool_)
     low, size = group.item.low, group.item.size
-    codes = values.astype(np.int32)
-    if group.dtype.kind == "f":
-        legal = codes == values  # whole numbers only; False for NaN and beyond int32
-        codes -= low
-        legal &= codes.view(np.uint32) < size
-        n_empty = int(np.count_nonzero(values != values))
+    n_empty, gaps = 0, list[Flags | None]()
+    width = min(k, max(1, TAKEN // n))
+    back = np.empty((width, n), group.dtype)
+    for start in range(0, k, width):
+        some = slice(start, start + width)
+        parts = [columns[j].part(rows) for j in group.columns[some]]
+        gaps += [missing for _, missing in parts]
+        values = _together([values for values, _ in parts])
+        codes[some] = values
+        if group.exact:
+            continue
+        if group.dtype.kind == "f":  # whole numbers only; False for NaN and what does not fit
+            whole = back[: len(values)]
+            whole[:] = codes[some]
+            np.equal(values, whole, out=legal[some])
+            n_empty += int(np.count_nonzero(values != values))
+        else:
+            np.logical_and(values >= low, values < low + size, out=legal[some])
+    wrapped: NDArray[Any] = codes.view(f"u{group.codes.itemsize}")
+    wrapped -= low % 2 ** (8 * group.codes.itemsize)  # codes below the lowest become large offsets
+    if group.exact:
+        np.less(wrapped, size, out=legal)
     else:
-        legal = (values >= low) & (values < low + size)
-        codes -= low
-        n_empty = 0
-    masks = [
-        (i, mask) for i, j in enumerate(group.columns) if (mask := columns[j].missing) is not None
-    ]
-    for i, mask in masks:
-        legal[i] &= ~mask[rows]
-    offset: NDArray[Any] = codes.astype(np.uint8 if size <= 256 else np.uint32)
+        legal &= wrapped < size
+    offset: NDArray[Any] = wrapped.astype(np.uint8 if size <= 256 else np.uint32, copy=False)
     for hole in group.item.holes:
         legal &= offset != hole
+    unsure = False  # a gap may be NaN and marked missing, too
+    for i, missing in enumerate(gaps):
+        if missing is not None:
+            unsure |= group.dtype.kind == "f"
+            n_empty += int(np.count_nonzero(missing))
+            legal[i] &= ~missing
+    bad: dict[int, NDArray[np.int64]] = {}
+    if unsure or int(np.count_nonzero(legal)) + n_empty < legal.size:
+        found = ((i, _illegal(columns[j], rows, legal[i])) for i, j in enumerate(group.columns))
+        bad = {i: places for i, places in found if len(places)}
     offset *= legal.view(np.uint8)
-    n_legal = int(np.count_nonzero(legal))
-    if not masks and n_legal + n_empty == legal.size:
-        return offset, legal, None
-    empty = values != values
-    for i, mask in masks:
-        empty[i] |= mask[rows]
-    bad = ~(legal | empty)
-    return offset, legal, bad if bad.any() else None
+    return offset, legal, bad
+
+
+def _together(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Columns as one array of shape (columns, rows); a single one is not copied."""
+    if len(values) == 1:
+        return np.ascontiguousarray(values[0])[np.newaxis]
+    table = np.empty((len(values), len(values[0])), values[0].dtype)
+    for i, column in enumerate(values):
+        table[i] = column
+    return table
+
+
+def _illegal(column: AnyColumn, rows: slice, legal: Flags) -> NDArray[np.int64]:
+    """Places of answers that are there and not legal."""
+    values, missing = column.part(rows)
+    rest = ~legal if missing is None else ~(legal | missing)
+    return np.flatnonzero(rest & (values == values)) if rest.any() else np.flatnonzero(rest)
 
 
 def _add(
@@ -283,10 +380,10 @@ def _add(
     offset: Offsets,
     marks: NDArray[np.uint8],
     total: NDArray[Any],
-    count: NDArray[np.uint16],
+    count: NDArray[Any],
 ) -> None:
     """Add the points of one group's legal answers, and how many there are."""
-    count += np.add.reduce(marks[part.every], axis=0, dtype=np.uint16)
+    count += np.add.reduce(marks[part.every], axis=0, dtype=count.dtype)
     small = total.dtype if total.dtype.kind == "u" else np.uint32
     total += np.add.reduce(offset[part.rising], axis=0, dtype=small)
     if part.n_falling:
@@ -302,8 +399,11 @@ def _add(
             total += ((offset[i] == place) & marks[i].view(np.bool_)) * table[place]
 
 
-def _count_illegal(out: Tally, p: int, bad: Flags, rows: slice) -> None:
+def _count_illegal(out: Tally, p: int, bad: Sequence[NDArray[np.int64]], rows: slice) -> None:
+    if not bad:
+        return
     counted = out.illegal[p]
     if counted is None:
         counted = out.illegal[p] = np.zeros(len(out.sums[p]), np.int16)
-    counted[rows] += np.add.reduce(bad, axis=0, dtype=np.int16)
+    for places in bad:
+        counted[rows][places] += 1

@@ -13,16 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from socmeasures import kernel
 from socmeasures.errors import PROBLEM_COLUMNS
 from socmeasures.responses.codebook import Variable
 from socmeasures.responses.coding import Decision, Decoded
 from socmeasures.scales.model import Scale
-
-
-def item_keys(decision: Decision) -> list[kernel.ItemKey]:
-    """Legal raw codes of each item, in the order of the decision."""
-    return [kernel.ItemKey(tuple(sorted(d.meaning))) for d in decision.items.values()]
 
 
 def problems(rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
@@ -50,56 +44,54 @@ def illegal_answers(
     wave : str or None
         The time point of these columns; None for long data, where `waves` may say it per row.
     limit : int, optional
-        Table at most this many cells (the count of all is known without a table).
+        Table at most this many cells, those of the first rows (all are counted without a table).
     """
-    tables = []
-    left = limit
+    faults = _first(faults, limit)
+    kinds: list[dict[str, Any]] = []
+    places: list[NDArray[np.int64]] = []
     for (number, decoded), rows in zip(decision.items.items(), faults, strict=True):
-        if left is not None:
-            rows = rows[: max(left, 0)]
-            left -= len(rows)
-        if len(rows):
-            tables.append(
-                _cells(scale, number, decoded, rows, wave, variables.get(number), persons, waves)
-            )
-    if not tables:
+        found, which = np.unique(decoded.column.values[rows].astype(float), return_inverse=True)
+        places.append(which + len(kinds))
+        kinds += [_kind(scale, number, decoded, value, variables.get(number)) for value in found]
+    if not kinds:
         return problems()
-    table = pd.concat(tables, ignore_index=True)
-    return table.sort_values("row", kind="stable", ignore_index=True)
+    at = np.concatenate(list(faults))
+    order = np.argsort(at, kind="stable")[:limit]
+    at, place = at[order], np.concatenate(places)[order]
+    told = pd.DataFrame(kinds).astype({"value": object})
+    # a few kinds of fault stand for many cells: each kind is put into words once
+    cells = {name: told[name].array.take(place) for name in told.columns}
+    table = {
+        "row": at + 1,
+        "person": None if persons is None else persons[at],
+        "wave": wave if waves is None else waves[at],
+        "scale": scale.id,
+        "severity": "error",
+        **cells,
+    }
+    return pd.DataFrame(table, columns=list(PROBLEM_COLUMNS))
 
 
-def _cells(
-    scale: Scale,
-    number: int,
-    decoded: Decoded,
-    rows: NDArray[np.int64],
-    wave: str | None,
-    variable: Variable | None,
-    persons: NDArray[Any] | None,
-    waves: NDArray[Any] | None,
-) -> pd.DataFrame:
-    values = decoded.column.values[rows].astype(float)
-    shown = [decoded.shown(value) for value in values]
-    kinds = [_rule(value, decoded) for value in values]
-    expected = _expected(scale, number, decoded)
-    return pd.DataFrame(
-        {
-            "row": rows + 1,
-            "person": None if persons is None else persons[rows],
-            "wave": wave if waves is None else waves[rows],
-            "column": decoded.name,
-            "scale": scale.id,
-            "item": number,
-            "value": pd.Series(shown, dtype=object),
-            "rule": kinds,
-            "severity": "error",
-            "message": [
-                _message(value, rule, expected, variable)
-                for value, rule in zip(shown, kinds, strict=True)
-            ],
-        },
-        columns=list(PROBLEM_COLUMNS),
-    )
+def _first(faults: Sequence[NDArray[np.int64]], limit: int | None) -> Sequence[NDArray[np.int64]]:
+    """The faults of the first rows: as many as are asked for, and others of the last such row."""
+    if limit is None or sum(map(len, faults)) <= limit:
+        return faults
+    last = np.sort(np.concatenate(list(faults)))[:limit].max(initial=-1)
+    return [rows[rows <= last] for rows in faults]
+
+
+def _kind(
+    scale: Scale, number: int, decoded: Decoded, value: float, variable: Variable | None
+) -> dict[str, Any]:
+    """One value that is no option of one item, in words."""
+    shown, rule = decoded.shown(value), _rule(value, decoded)
+    return {
+        "column": decoded.name,
+        "item": number,
+        "value": shown,
+        "rule": rule,
+        "message": _message(shown, rule, _expected(scale, number, decoded), variable),
+    }
 
 
 def _rule(value: float, decoded: Decoded) -> str:

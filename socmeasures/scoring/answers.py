@@ -96,7 +96,11 @@ def points_table(scale: Scale, score: Score, decision: Decision) -> Table:
 def _points(scale: Scale, score: Score, decision: Decision, number: int) -> Table:
     codes = decision.items[number].canonical()
     worth = scale.points(score, number)
-    points = np.full(len(codes), np.nan)
-    for code in np.unique(codes[~np.isnan(codes)]):
-        points[codes == code] = worth[int(code)]
-    return points
+    low = min(worth, default=0)
+    table = np.full(max(worth, default=0) - low + 1, np.nan)
+    for code, points in worth.items():
+        table[code - low] = points
+    given = ~np.isnan(codes)
+    out = np.full(len(codes), np.nan)
+    out[given] = table[codes[given].astype(np.intp) - low]
+    return out

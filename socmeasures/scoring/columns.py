@@ -48,8 +48,8 @@ def score_columns(
         codes = bands.assign(one.default_bands, values)
         labelled = frames.Labelled(codes, bands.labels(one.default_bands), ordered=True)
         new[_suffixed(f"{name}_band", wave)] = labelled
-    seen = np.bincount(status, minlength=len(STATUSES))
-    return new, {s: int(n) for s, n in zip(STATUSES, seen, strict=True) if n}
+    seen = ((s, int(np.count_nonzero(status == place))) for place, s in enumerate(STATUSES))
+    return new, {s: n for s, n in seen if n}
 
 
 def risk_columns(counted: Counted) -> dict[str, frames.NewColumn]:

@@ -128,17 +128,17 @@ def apply(
     statuses[max(1, k - rule.allow) : k] = partial
     statuses[k] = SCORED
     statuses[0] = NOT_ANSWERED
-    status = statuses[answered]
+    status = statuses.take(answered)
     if illegal is not None:
         status[(illegal > 0) & (status >= TOO_FEW)] = INVALID
 
-    totals = sums
+    totals = sums.copy()
     if rule.method == "prorate" and rule.allow:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # multiplied first: 20 * 18 / 15 is 24, and 20 / 15 * 18 a hair below it
-            totals = np.where(answered == k, sums, sums * k / answered)
+        some = np.flatnonzero(status == PRORATED)
+        # multiplied first: 20 * 18 / 15 is 24, and 20 / 15 * 18 a hair below it
+        totals[some] = sums[some] * k / answered[some]
     values = _finished(scale, score, totals)
-    values[status >= TOO_FEW] = np.nan
+    np.copyto(values, np.nan, where=status >= TOO_FEW)
     return values, status
 
 
@@ -151,7 +151,7 @@ def _finished(scale: Scale, score: Score, totals: NDArray[np.float64]) -> NDArra
         totals = (totals - low) * 100.0 / (high - low)
     elif score.method == "lookup":
         return _looked_up(score, totals, low, high)
-    return totals * score.scale_by if score.scale_by != 1.0 else totals.copy()
+    return totals * score.scale_by if score.scale_by != 1.0 else totals
 
 
 def _looked_up(

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from socmeasures import frames
 from socmeasures.kernel import Column
 from socmeasures.responses.codebook import Codebook
-from socmeasures.responses.coding import Decision
+from socmeasures.responses.coding import Decision, Decoded
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale
 from socmeasures.scales.parts import Score
 from socmeasures.scoring.answers import answers_to, codes_table
 
+BLOCK = 1 << 15  # rows looked at together
 LONG = 5  # answered items a straight line must span to be worth a look
 
 
@@ -185,19 +186,33 @@ def straight_lines(scale: Scale, decision: Decision) -> NDArray[np.int64]:
 def _not_yet_different(decision: Decision, numbers: Sequence[int]) -> NDArray[np.int64]:
     """Rows without two different legal codes, as far as raw codes tell it fast."""
     first = decision.items[numbers[0]]
-    rows = np.arange(len(first.column))
-    legal = list(first.meaning)
-    for number in numbers[1:]:
-        other = decision.items[number]
-        if dict(other.meaning) != dict(first.meaning):
-            continue
-        one, two = (d.column.values[rows] for d in (first, other))
-        different = (one != two) & np.isin(one, legal) & np.isin(two, legal)
-        for gone in (first.column.missing, other.column.missing):
-            if gone is not None:
-                different &= ~gone[rows]
-        rows = rows[~different]
+    meaning = dict(first.meaning)
+    alike = [decision.items[n] for n in numbers if dict(decision.items[n].meaning) == meaning]
+    n = len(first.column)
+    starts = range(0, n, BLOCK)  # most rows are settled by the second item, from the cache
+    parts = [_alike_in(alike, start, min(start + BLOCK, n)) for start in starts]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _alike_in(items: Sequence[Decoded], start: int, stop: int) -> NDArray[np.int64]:
+    rows = np.arange(start, stop)
+    one, sure = _surely_legal(items[0], slice(start, stop))
+    for other in items[1:]:
+        two, there = _surely_legal(other, rows if len(rows) < stop - start else slice(start, stop))
+        alike = np.flatnonzero(~((one != two) & sure & there))
+        rows, one, sure = rows[alike], one[alike], sure[alike]
     return rows
+
+
+def _surely_legal(
+    item: Decoded, rows: slice | NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Raw codes of some rows, and which of them are answers."""
+    values, gone = item.column.part(rows)
+    legal = np.zeros(len(values), bool)
+    for code in item.meaning:
+        legal |= values == code
+    return values, legal if gone is None else legal & ~gone
 
 
 def _of_rows(decision: Decision, numbers: Sequence[int], rows: NDArray[np.int64]) -> Decision:
@@ -205,9 +220,7 @@ def _of_rows(decision: Decision, numbers: Sequence[int], rows: NDArray[np.int64]
     items = {}
     for number in numbers:
         decoded = decision.items[number]
-        gone = decoded.column.missing
-        column = Column(decoded.column.values[rows], None if gone is None else gone[rows])
-        items[number] = replace(decoded, column=column)
+        items[number] = replace(decoded, column=Column(*decoded.column.part(rows)))
     return replace(decision, items=items)
 
 

@@ -1,0 +1,1 @@
+"""Tests of the benchmarks themselves; no time is asserted here."""
