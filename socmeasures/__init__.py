@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from socmeasures.designs.attrition import attrition as attrition
     from socmeasures.designs.binary import compare_risks as compare_risks
+    from socmeasures.designs.clustered import cluster_trial as cluster_trial
     from socmeasures.designs.counts import compare_counts as compare_counts
     from socmeasures.designs.counts import pre_post_counts as pre_post_counts
     from socmeasures.designs.flow import flow as flow
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from socmeasures.designs.norm_comparison import compare_with_norm as compare_with_norm
     from socmeasures.designs.one_group import pre_post as pre_post
     from socmeasures.designs.populations import population as population
+    from socmeasures.designs.power import detectable_difference as detectable_difference
+    from socmeasures.designs.power import power as power
+    from socmeasures.designs.power import sample_size as sample_size
     from socmeasures.designs.published import Norm as Norm
     from socmeasures.designs.published import Reliability as Reliability
     from socmeasures.designs.regression_to_mean import (
@@ -115,6 +119,7 @@ if TYPE_CHECKING:
     from socmeasures.scales.model import Scale as Scale
     from socmeasures.scales.skeleton import scale_skeleton as scale_skeleton
     from socmeasures.scoring.compute import score as score
+    from socmeasures.scoring.dask_frames import score_dask as score_dask
     from socmeasures.scoring.folder import score_folder as score_folder
     from socmeasures.scoring.interpretation import Interpretation as Interpretation
     from socmeasures.scoring.interpretation import interpret_score as interpret_score
@@ -123,13 +128,15 @@ if TYPE_CHECKING:
     from socmeasures.scoring.record import scoring_record as scoring_record
     from socmeasures.scoring.reliability import ItemStatistics as ItemStatistics
     from socmeasures.scoring.reliability import item_statistics as item_statistics
-    from socmeasures.scoring.stream import score_file as score_file
+    from socmeasures.scoring.spark_frames import score_spark as score_spark
+    from socmeasures.scoring.stream import score_stream as score_stream
     from socmeasures.validation.fixes import apply_fixes as apply_fixes
     from socmeasures.validation.fixes import suggest_fixes as suggest_fixes
     from socmeasures.validation.fixes import undo_fixes as undo_fixes
     from socmeasures.validation.report import ValidationReport as ValidationReport
     from socmeasures.validation.report import validate as validate
     from socmeasures.validation.schemas import study_schema as study_schema
+    from socmeasures.validation.stream import validate_stream as validate_stream
 
 _HOME = {
     "SocmeasuresError": "errors",
@@ -165,6 +172,7 @@ _HOME = {
     "write_csv": "responses.writing",
     "write_parquet": "responses.writing",
     "score": "scoring.compute",
+    "score_dask": "scoring.dask_frames",
     "score_folder": "scoring.folder",
     "Interpretation": "scoring.interpretation",
     "interpret_score": "scoring.interpretation",
@@ -173,7 +181,8 @@ _HOME = {
     "scoring_record": "scoring.record",
     "ItemStatistics": "scoring.reliability",
     "item_statistics": "scoring.reliability",
-    "score_file": "scoring.stream",
+    "score_spark": "scoring.spark_frames",
+    "score_stream": "scoring.stream",
     "network_schemas": "networks.checks",
     "network_composition": "networks.composition",
     "Network": "networks.contacts",
@@ -212,6 +221,7 @@ _HOME = {
     "risk_ratio": "effects.two_proportions",
     "attrition": "designs.attrition",
     "compare_risks": "designs.binary",
+    "cluster_trial": "designs.clustered",
     "compare_counts": "designs.counts",
     "pre_post_counts": "designs.counts",
     "flow": "designs.flow",
@@ -223,6 +233,9 @@ _HOME = {
     "compare_with_norm": "designs.norm_comparison",
     "pre_post": "designs.one_group",
     "population": "designs.populations",
+    "detectable_difference": "designs.power",
+    "power": "designs.power",
+    "sample_size": "designs.power",
     "Norm": "designs.published",
     "Reliability": "designs.published",
     "regression_to_the_mean": "designs.regression_to_mean",
@@ -244,6 +257,7 @@ _HOME = {
     "ValidationReport": "validation.report",
     "validate": "validation.report",
     "study_schema": "validation.schemas",
+    "validate_stream": "validation.stream",
     "Analysis": "reports.analysis",
     "Design": "reports.analysis",
     "analyse": "reports.analysis",

@@ -18,6 +18,7 @@ from rich.table import Table
 
 import socmeasures as soc
 from socmeasures.errors import (
+    ColumnsNotInFileError,
     NoRowsError,
     PseudonymError,
     ResponseError,
@@ -49,7 +50,8 @@ Scales = Annotated[
     typer.Option("--scale", help="Scale id or definition file; may be repeated."),
 ]
 Coding = Annotated[
-    str | None, typer.Option("--coding", help="What the numbers mean, e.g. canonical.")
+    str | None,
+    typer.Option("--coding", help="What the numbers mean: canonical, or ucla3=canonical,djg6=…"),
 ]
 Person = Annotated[
     str | None, typer.Option("--person", help="Column with the person's identifier.")
@@ -141,6 +143,13 @@ def start(
         str | None, typer.Option("--control", help="The group to compare with.")
     ] = None,
     site: Annotated[str | None, typer.Option("--site", help="Column of the service.")] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", help="Column that says when people answered; none.")
+    ] = None,
+    coding: Annotated[
+        list[str] | None,
+        typer.Option("--coding", help='What codes mean: "ucla3=canonical"; may be repeated.'),
+    ] = None,
     measures: Annotated[
         str | None, typer.Option("--measures", help="Which questionnaires, of those found.")
     ] = None,
@@ -157,11 +166,11 @@ def start(
     ] = False,
 ) -> None:
     """Look at a file, ask at most seven questions, write a plan and a design."""
-    from socmeasures.cli_start import start_command
+    from socmeasures.cli_start import coding_answers, start_command
 
     given = {
         "person": person, "when": when, "labels": labels, "group": group, "control": control,
-        "site": site, "measures": measures,
+        "site": site, "measures": measures, "date": date, **coding_answers(coding or []),
     }  # fmt: skip
     start_command(
         file, folder, given, same or [], yes=yes, encoding=encoding, replace=replace, out=out
@@ -323,6 +332,10 @@ def match(
         Path | None, typer.Option("--output", "-o", help="Where the plan goes (plan.toml).")
     ] = None,
     scale: Scales = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", help="Columns of the one --scale, item 1 first: q4a,q4b,q4c."),
+    ] = None,
     person: Person = None,
     wave: When = None,
     encoding: Encoding = None,
@@ -338,7 +351,8 @@ def match(
         data, codebook = _read(
             file, encoding, sheet, dictionary=dictionary, codes=missing_codes, labels=labels
         )
-    plan = soc.match_scales(data, codebook, scales=scale, person=person, wave=wave)
+    items = None if columns is None else [c.strip() for c in columns.split(",")]
+    plan = soc.match_scales(data, codebook, scales=scale, items=items, person=person, wave=wave)
     out.print(str(plan), markup=False)
     if output is not None:
         plan.save(output)
@@ -369,32 +383,62 @@ def validate(
     dictionary: Dictionary = None,
     missing_codes: MissingCodes = None,
     labels: Words = None,
+    stream: Annotated[
+        bool | None,
+        typer.Option("--stream/--whole", help="Check in blocks of rows; large files always."),
+    ] = None,
 ) -> None:
     """List everything that is wrong with the answers. Exit code 1 when there is an error."""
     if report is not None:
         _refuse_input(report, file)
-    with working("reading the data") as step:
-        data, codebook = _read(
+    from socmeasures import cli_files
+
+    given = None if plan is None else soc.ScoringPlan.load(plan)
+    needed = None if given is None else [*given.columns(), *(c for c in (person, wave) if c)]
+    as_it_is = not (scale or labels or dictionary or missing_codes)
+    if as_it_is and cli_files.is_checked_in_blocks(file, stream):
+        found, checked, data, codebook = cli_files.validate_in_blocks(
             file,
-            encoding,
-            sheet,
-            doing="check",
-            dictionary=dictionary,
-            codes=missing_codes,
-            labels=labels,
-        )
-        step("checking the answers")
-        found = soc.validate(
-            data,
-            _plan(data, codebook, plan, scale, person, wave),
-            codebook=codebook,
+            given,
             coding=coding,
+            encoding=encoding,
+            err=err,
             person=person,
             wave=wave,
             accept_unverified=accept_unverified,
         )
+    else:
+        with working("reading the data") as step:
+            data, codebook = _read(
+                file,
+                encoding,
+                sheet,
+                doing="check",
+                dictionary=dictionary,
+                codes=missing_codes,
+                labels=labels,
+                columns=needed,
+            )
+            checked = given or soc.match_scales(
+                data, codebook, scales=scale or None, person=person, wave=wave
+            )
+            if given is not None:
+                cli_files.tell_changes(given, data, codebook, err)
+            checked, coding = cli_files.with_codings(checked, coding)
+            step("checking the answers")
+            found = soc.validate(
+                data,
+                checked,
+                codebook=codebook,
+                coding=coding,
+                person=person,
+                wave=wave,
+                accept_unverified=accept_unverified,
+            )
     out.print(str(found), markup=False)
     if report is not None:
+        shown = [*checked.columns(), *(c for c in (person, wave) if c)]
+        cli_files.tell_personal(data, codebook, "The report shows them.", err, shown=shown)
         if report.suffix.lower() == ".xlsx":
             found.to_xlsx(report)
         else:
@@ -449,7 +493,7 @@ def score(
     ] = None,
     stream: Annotated[
         bool | None,
-        typer.Option("--stream/--whole", help="Score in blocks of rows; large .sav files always."),
+        typer.Option("--stream/--whole", help="Score in blocks of rows; large files always."),
     ] = None,
     with_items: Annotated[
         bool | None,
@@ -472,6 +516,8 @@ def score(
         "encoding": encoding,
     }
     given = None if plan is None else soc.ScoringPlan.load(plan)
+    if given is not None:
+        given, options["coding"] = cli_files.with_codings(given, coding)
     in_blocks = not scale and labels is None and cli_files.is_streamed(file, output, stream)
     if pseudonymise is not None and (file.is_dir() or in_blocks):
         raise PseudonymError.whole_files_only()
@@ -497,7 +543,7 @@ def score(
             given,
             with_items=with_items,
             drop=drop_identifiers,
-            replace_scores=replace,
+            replace=replace,
             out=out,
             err=err,
             **options,
@@ -518,6 +564,7 @@ def score(
         )
         step("finding the scales")
         found_plan = _plan(data, codebook, plan, scale, person, wave)
+        found_plan, coding = cli_files.with_codings(found_plan, coding)
         if plan is not None:
             cli_files.tell_changes(found_plan, data, codebook, err)
         step("checking the answers")
@@ -565,7 +612,7 @@ def score(
             beside.write_text(record.to_json(indent=1), encoding="utf-8")
         if len(problems.table) or report is not None:
             problems.to_html(page)
-    out.print(str(found_plan), markup=False)
+    out.print(str(cli_files.as_scored(found_plan, record)), markup=False)
     out.print("")
     if record is not None:
         for use in record.uses:
@@ -679,6 +726,9 @@ def analyse(
             raise typer.Exit(refusal.exit_code) from None
     for result in done.results:
         out.print(f"{result.title}\n  {result.summary}\n", markup=False)
+    from socmeasures.cli_files import tell_personal_of
+
+    tell_personal_of(done, err)
     for who, path in done.reports.items():
         kind = "" if len(done.reports) == 1 else f" ({who})"
         out.print(f"Report written to {path}{kind}", markup=False)
@@ -723,7 +773,7 @@ def fix(
     from socmeasures.cli_files import fix_command
 
     given = None if plan is None else soc.ScoringPlan.load(plan)
-    fix_command(file, output, given, apply, encoding=encoding, sheet=sheet, out=out)
+    fix_command(file, output, given, apply, encoding=encoding, sheet=sheet, out=out, err=err)
 
 
 # ------------------------------------------------------------------------------ shared steps
@@ -738,10 +788,22 @@ def _read(
     dictionary: Path | None = None,
     codes: str | None = None,
     labels: Path | None = None,
+    columns: Sequence[str] | None = None,
 ) -> tuple[Any, Codebook]:
-    data, codebook = soc.read(
-        file, encoding=encoding, sheet=sheet, dictionary=dictionary, missing_codes=codes
-    )
+    def read(columns: Sequence[str] | None) -> tuple[Any, Codebook]:
+        return soc.read(
+            file,
+            columns=columns,
+            encoding=encoding,
+            sheet=sheet,
+            dictionary=dictionary,
+            missing_codes=codes,
+        )
+
+    try:
+        data, codebook = read(columns)
+    except ColumnsNotInFileError:
+        data, codebook = read(None)  # what is absent is told of with the columns that are there
     if labels is not None:
         from socmeasures.cli_files import with_words
 

@@ -5,6 +5,8 @@ The commands themselves, with their options, are in `cli`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,23 @@ from rich.console import Console
 from rich.progress import Progress
 
 import socmeasures as soc
-from socmeasures.errors import OutputError, plural
+from socmeasures import frames
+from socmeasures.errors import ChoiceError, OutputError, plural
+from socmeasures.responses.blocks import BLOCKED, open_blocks
 from socmeasures.responses.codebook import Codebook
 from socmeasures.responses.codebook_comparison import compare_codebooks
 from socmeasures.responses.codebook_document import write_codebook
 from socmeasures.responses.privacy import drop_identifiers, personal_columns, privacy_note
 from socmeasures.responses.reading_map import load_label_map, plan_changes, translate_answers
-from socmeasures.responses.sav_blocks import SavBlocks
 from socmeasures.responses.writing import check_output, write
 from socmeasures.scoring.folder import RECORD, SUMMARY, score_folder
 from socmeasures.scoring.stream import (
     INTO,
-    STREAMED,
+    MATCHED_ROWS,
+    SPSS,
     counts_told,
     memory_for,
-    score_file,
+    score_stream,
     size_told,
 )
 from socmeasures.validation.fixes import Fixes, apply_fixes, suggest_fixes
@@ -36,15 +40,67 @@ LARGE = 400_000_000  # bytes of answers in memory from which a file is scored in
 
 def is_streamed(file: Path, output: Path, asked: bool | None) -> bool:
     """Whether a file is scored in blocks: when asked for, or when it is large."""
-    fits = file.suffix.lower() in STREAMED and output.suffix.lower() in INTO and file.is_file()
+    fits = file.suffix.lower() in BLOCKED and output.suffix.lower() in INTO and file.is_file()
     if asked is not None or not fits:
         return bool(asked) and fits
-    return file.stat().st_size > LARGE / 50 and SavBlocks.open(file).size >= LARGE
+    return is_large(file)
+
+
+def is_checked_in_blocks(file: Path, asked: bool | None) -> bool:
+    """Whether a file is checked in blocks: when asked for, or when it is large."""
+    fits = file.suffix.lower() in BLOCKED and file.is_file()
+    return fits and (is_large(file) if asked is None else asked)
+
+
+def is_large(file: Path) -> bool:
+    """Whether a file's answers take so much memory that they are better taken in blocks."""
+    suffix, n_bytes = file.suffix.lower(), file.stat().st_size
+    if suffix not in BLOCKED or n_bytes <= LARGE / 50:
+        return False
+    if suffix in (".csv", ".tsv", ".txt"):
+        return n_bytes >= LARGE / 4  # an answer of one digit, its comma, and 8 bytes in memory
+    return open_blocks(file).size >= LARGE
 
 
 def with_words(data: Any, codebook: Codebook, labels: Path | None) -> Codebook:
     """The codebook with the words of a table of labels, when one was given."""
     return codebook if labels is None else translate_answers(data, codebook, load_label_map(labels))
+
+
+def with_codings(plan: soc.ScoringPlan, coding: str | None) -> tuple[soc.ScoringPlan, str | None]:
+    """The plan with `ucla3=canonical,djg11=yes-first` in it; one name for all stays as it is."""
+    if coding is None or "=" not in coding:
+        return plan, coding
+    pairs = [part.partition("=") for part in coding.split(",")]
+    named = {scale.strip(): name.strip() for scale, _, name in pairs}
+    known = [planned.load().id for planned in plan.scales]
+    strange = [scale for scale in named if scale not in known]
+    if strange:
+        raise ChoiceError("scale of --coding", strange[0], list(dict.fromkeys(known)))
+    scales = tuple(
+        planned.model_copy(update={"coding": named.get(scale, planned.coding)})
+        for planned, scale in zip(plan.scales, known, strict=True)
+    )
+    return plan.model_copy(update={"scales": scales}), None
+
+
+def as_scored(plan: soc.ScoringPlan, record: soc.ScoringRecord | None) -> soc.ScoringPlan:
+    """The plan as it was used: with the coding in force where it had named none."""
+    uses = record.uses if record is not None else ()
+    if len(uses) != len(plan.scales):
+        return plan
+    scales = tuple(
+        planned
+        if use.coding.startswith("assumed")
+        else planned.model_copy(
+            update={
+                "coding": planned.coding or use.coding.partition(" (")[0],
+                "evidence": planned.evidence.partition("; coding undecided")[0],
+            }
+        )
+        for planned, use in zip(plan.scales, uses, strict=True)
+    )
+    return plan.model_copy(update={"scales": scales})
 
 
 def tell_changes(plan: soc.ScoringPlan, data: Any, codebook: Codebook, err: Console) -> None:
@@ -82,6 +138,30 @@ def without_identifiers(
     return data, codebook
 
 
+def tell_personal(
+    data: Any, codebook: Codebook, fate: str, err: Console, *, shown: Sequence[str] | None = None
+) -> None:
+    """Point out columns that look like personal data (of `shown`, or all); say what of them."""
+    columns = [c for c in frames.names(data) if shown is None or c in shown]
+    note = privacy_note(personal_columns(frames.select(data, columns), codebook), fate)
+    if note:
+        err.print(f"note: {note}", markup=False, style="yellow")
+
+
+def tell_personal_of(done: soc.Analysis, err: Console) -> None:
+    """Point out personal data in what was analysed, and what of it a reader could see."""
+    study = done.study
+    roles = [study.person, study.arm, study.cluster, *study.strata]
+    found = personal_columns(done.scored, done.codebook)
+    used = [c for c in found["column"] if c in roles]
+    fate = "No report shows them"
+    if used:
+        fate += f", but for {', '.join(used)}, which the design uses"
+    note = privacy_note(found, f"{fate}.")
+    if note:
+        err.print(f"note: {note}", markup=False, style="yellow")
+
+
 def score_in_blocks(
     file: Path,
     output: Path,
@@ -93,15 +173,15 @@ def score_in_blocks(
     err: Console,
     **options: Any,
 ) -> None:
-    """Score a large SPSS file with a progress bar; tables and identifiers as asked for."""
-    blocks = SavBlocks.open(file, encoding=options.get("encoding"))
+    """Score a large file with a progress bar; tables and identifiers as asked for."""
+    blocks = open_blocks(file, encoding=options.get("encoding"))
     for note in blocks.codebook.notes:
         err.print(f"note: {note}", markup=False, style="yellow")
-    if with_items and output.suffix.lower() in STREAMED:
+    if with_items and output.suffix.lower() in SPSS:
         err.print(
             f"All columns into {output.suffix} need about {size_told(memory_for(file))} of memory."
         )
-    first, book = next(iter(blocks.blocks()))
+    first, book = frames.to_pandas(blocks.head(MATCHED_ROWS)), blocks.codebook
     person = options.get("person") or (plan.person if plan else None)
     found = personal_columns(first, book)
     gone = [c for c in found["column"] if c != person] if drop else []
@@ -109,10 +189,10 @@ def score_in_blocks(
         err.print(f"note: {privacy_note(found)}", markup=False, style="yellow")
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task("scoring", total=blocks.n_rows)
-        done = score_file(
-            file,
-            output,
+        done = score_stream(
+            blocks,
             plan,
+            output,
             with_items=with_items,
             drop=gone,
             progress=lambda n, _: bar.update(task, completed=n),
@@ -134,11 +214,39 @@ def score_in_blocks(
     )
 
 
+def validate_in_blocks(
+    file: Path,
+    plan: soc.ScoringPlan | None,
+    *,
+    coding: str | None,
+    encoding: str | None,
+    err: Console,
+    **options: Any,
+) -> tuple[soc.ValidationReport, soc.ScoringPlan, Any, Codebook]:
+    """Check a large file with a progress bar; the report, the plan, the first rows, the labels."""
+    blocks = open_blocks(file, encoding=encoding)
+    head = frames.to_pandas(blocks.head(MATCHED_ROWS))
+    named = {name: options.get(name) for name in ("person", "wave")}
+    checked = plan or soc.match_scales(head, blocks.codebook, **named)
+    checked, coding = with_codings(checked, coding)
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task("checking the answers", total=blocks.n_rows)
+        found = soc.validate_stream(
+            blocks,
+            checked,
+            coding=coding,
+            progress=lambda n, _: bar.update(task, completed=n),
+            **options,
+        )
+    return found, checked, head, blocks.codebook
+
+
 def score_whole_folder(
     folder: Path, output: Path, plan: soc.ScoringPlan | None, *, out: Console, **options: Any
 ) -> int:
     """Score every export of a folder; the number of files that were refused."""
     done = score_folder(folder, output, plan, **options)
+    told = json.loads(done.record)["files"]
     for name, rows in done.summary.groupby("file", sort=False):
         first = rows.iloc[0]
         if first["result"] == "refused":
@@ -146,6 +254,11 @@ def score_whole_folder(
         else:
             scales = ", ".join(dict.fromkeys(rows["scale"].dropna()))
             out.print(f"{name}: {plural(int(first['rows']), 'row')}, {scales}", markup=False)
+            personal = told[name]["looks_like_personal_data"]
+            if personal:
+                found = ", ".join(f"{c} ({what})" for c, what in personal.items())
+                fate = "left out" if options.get("drop_personal") else "in the output"
+                out.print(f"  looks like personal data, {fate}: {found}", markup=False)
     bad = len(done.refused)
     out.print(
         f"\nTable:    {output / SUMMARY}\nRecord:   {output / RECORD}"
@@ -190,6 +303,7 @@ def fix_command(
     encoding: str | None,
     sheet: str | None,
     out: Console,
+    err: Console,
 ) -> None:
     """Propose corrections, or apply those that were agreed to."""
     data, book = soc.read(file, encoding=encoding, sheet=sheet)
@@ -206,6 +320,7 @@ def fix_command(
         )
         return
     check_output(output, inputs=[file, apply])
+    tell_personal(data, book, "They are in the output like in the input.", err)
     done = apply_fixes(data, Fixes.load(apply), codebook=book)
     write(done.data, output, codebook=book)
     beside = output.with_name(f"{output.stem}.fixes.json")

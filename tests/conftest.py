@@ -23,6 +23,7 @@ PROGRAMS = {
     "pspp": ("pspp",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "pdftotext": ("pdftotext",),
+    "soffice": ("soffice", "libreoffice"),
 }
 
 
@@ -103,3 +104,10 @@ def pspp() -> str:
     """Path of PSPP, which reads what we write."""
     _demand("pspp")
     return str(shutil.which("pspp"))
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice, which lays our Word documents out."""
+    _demand("soffice")
+    return next(p for name in PROGRAMS["soffice"] if (p := shutil.which(name)))

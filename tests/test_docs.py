@@ -303,6 +303,7 @@ def test_the_guide_explains_every_field_of_a_design():
             analysis.ReliableChangePart,
             analysis.AncovaPart,
         ],
+        "cluster_trial": [analysis.ClusterTrialPart],
     }
     for heading, models in parts.items():
         section = re.split(r"\n##+ ", text.split(f"### `{heading}`")[1])[0]

@@ -23,7 +23,10 @@ WRITES = {
         "better_worse.png",
         "people_INTERNAL.png",
     },
+    "08_cluster_trial.py": {"agencies.png", "flow.svg", "clusters.html"},
+    "09_volunteers.py": {"volunteers.png"},
     "06_trial.py": {"flow.svg", "trajectories.svg", "tipping.svg", "trial.html"},
+    "07_how_many_people.py": {"power.svg", "power_agencies.svg", "protocol.txt"},
 }
 
 

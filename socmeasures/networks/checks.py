@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
 from socmeasures.errors import NetworkError, did_you_mean, listed
 from socmeasures.networks.contacts import keys_of, label_of
 from socmeasures.networks.vocabulary import FLAGS, WORDS
+from socmeasures.responses.quiet_pandera import pa
 
 Rows = list[dict[str, Any]]
 _TRUTH = (True, False)

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from socmeasures.errors import ChoiceError
 from socmeasures.frames import Numbers, Words
-from socmeasures.kernel import Column
+from socmeasures.kernel import AnyColumn
 from socmeasures.responses.codebook import Variable
 from socmeasures.scales.model import Scale
-from socmeasures.scales.parts import Derived, Item
 
 # Labels of codes that are no answer: they say nothing about the direction of a coding.
 NO_ANSWER = frozenset(
@@ -29,6 +30,7 @@ NO_ANSWER = frozenset(
         "no answer", "no response", "not answered", "refused", "refusal", "missing", "unknown",
         "don t know", "dont know", "do not know", "not applicable", "n a", "na", "not asked",
         "prefer not to say", "prefer not to answer", "skipped", "not stated", "dk", "nk",
+        "seen but not answered", "not edited", "not reached", "inapplicable", "item not applicable",
     }
 )  # fmt: skip
 
@@ -50,7 +52,7 @@ class Decoded:
     """One item's column with the meaning of its codes: raw code → canonical code."""
 
     name: str
-    column: Column
+    column: AnyColumn
     meaning: Mapping[int, int]
     texts: Mapping[int, str]  # code ≥ TEXT → the text no label explains
     derived: bool = False  # follows from other items; its faults are theirs
@@ -90,6 +92,19 @@ class Undecided:
     fits: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How the codes of a scale's columns are read, whatever answers stand in them.
+
+    Decided once for data that come in parts, and then used for each of them (`decode`).
+    """
+
+    name: str
+    how: str
+    meanings: Mapping[int, Mapping[int, int]]  # item → raw code → canonical code
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
     """The coding of a scale's columns: its name, how it was decided, the columns made ready."""
@@ -105,45 +120,22 @@ class Decision:
         return f"assumed {self.name}" if self.how == "assumed" else f"{self.name} ({self.how})"
 
 
-def decide(
+def settle(
     scale: Scale,
     columns: Mapping[int, Numbers | Words],
     names: Mapping[int, str],
     variables: Mapping[int, Variable | None],
     coding: str | None = None,
-    pre_reversed: Sequence[int] = (),
-) -> Decision | Undecided:
-    """Decide what the codes of a scale's columns mean.
-
-    Parameters
-    ----------
-    scale : Scale
-        The instrument.
-    columns, names, variables : mappings by item number
-        Answers, column names, and what a codebook says of each column (None: nothing).
-    coding : str, optional
-        A named coding the caller states; ``"canonical"`` is always a name.
-    pre_reversed : sequence of int
-        Items the caller says were reversed before export: their codes are turned back.
-
-    Returns
-    -------
-    Decision or Undecided
-        The latter with the reason and the codings to choose from; never a guess.
-    """
-    if pre_reversed:
-        decision = decide(scale, columns, names, variables, coding)
-        if isinstance(decision, Undecided):
-            return decision
-        return _turned_back(scale, decision, pre_reversed)
+) -> Coding | Undecided:
+    """Decide what codes mean; of the columns only their distinct texts matter."""
     if coding is not None and coding not in scale.coding_names:
         raise ChoiceError(f"coding of scale {scale.id!r}", coding, scale.coding_names)
     labels = dict.fromkeys(columns, _Labels({}, {}))
     if any(v is not None for v in variables.values()):
         labels = {n: _label_meaning(scale, n, variables.get(n)) for n in columns}
     if coding is not None:
-        unasked = decide(scale, columns, names, variables)
-        if isinstance(unasked, Decision) and unasked.name == coding and unasked.how != "assumed":
+        unasked = settle(scale, columns, names, variables)
+        if isinstance(unasked, Coding) and unasked.name == coding and unasked.how != "assumed":
             return unasked
         meanings = {n: scale.raw_to_canonical(n, coding) for n in columns}
         against = [names[n] for n in columns if _contradicts(labels[n], meanings[n])]
@@ -156,15 +148,17 @@ def decide(
             set(labels[n].found.values()) == set(scale.codes(n)) for n in columns
         )
         how = "value labels" if agreed else "stated"
-        return _ready(scale, columns, names, variables, meanings, coding, how, notes)
+        return Coding(coding, how, meanings, notes)
 
     for n in columns:
+        if isinstance(columns[n], Numbers) and not labels[n].found:
+            continue
         another = _another_form(scale, n, names[n], labels[n]) or _two_texts_for_one(
             scale, n, names[n], columns[n]
         )
         if another:
             return _undecided(scale, columns, another)
-    numeric = {n for n in columns if _has_codes(columns[n])}
+    numeric = {n for n in columns if _has_codes(columns[n], variables.get(n))}
     counts = {n for n in numeric if not scale.options(n)}  # an open count needs no labels
     bare = [n for n in numeric - counts if not labels[n].found and not labels[n].strange]
     strange = [n for n in numeric - counts if not labels[n].found and labels[n].strange]
@@ -192,7 +186,7 @@ def decide(
             else "the columns hold numbers without value labels, and both directions are in use"
         )
         return _undecided(scale, columns, why)
-    meanings |= {n: {code: code for code in scale.codes(n)} for n in (*bare, *counts)}
+    meanings |= {n: scale.raw_to_canonical(n) for n in (*bare, *counts)}
     how = (
         "assumed"
         if bare or (counts and counts == numeric)
@@ -200,8 +194,7 @@ def decide(
         if numeric
         else "text answers"
     )
-    name = _name_of(scale, meanings)
-    return _ready(scale, columns, names, variables, meanings, name, how, ())
+    return Coding(_name_of(scale, meanings), how, meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +208,7 @@ def _label_meaning(scale: Scale, number: int, variable: Variable | None) -> _Lab
     strange: dict[int, str] = {}
     if variable is None:
         return _Labels(found, strange)
-    by_word = _words_of(scale, number)
+    by_word = words_of(scale, number)
     for code, label in variable.value_labels.items():
         if variable.is_missing_code(code) or normalised(label) in NO_ANSWER:
             continue
@@ -257,7 +250,7 @@ def _two_texts_for_one(scale: Scale, number: int, name: str, column: Numbers | W
     """Why text answers of the scale's own wordings still tell of a form with more options."""
     if isinstance(column, Numbers):
         return ""
-    by_word = _words_of(scale, number)
+    by_word = words_of(scale, number)
     seen: dict[int, str] = {}
     for word in dict.fromkeys(normalised(value) for value in column.distinct):
         code = by_word.get(word)
@@ -271,7 +264,8 @@ def _two_texts_for_one(scale: Scale, number: int, name: str, column: Numbers | W
     return ""
 
 
-def _words_of(scale: Scale, number: int) -> dict[str, int]:
+def words_of(scale: Scale, number: int) -> dict[str, int]:
+    """Code of each wording of an item's options, normalised."""
     return {normalised(w): o.code for o in scale.options(number) for w in o.words}
 
 
@@ -293,7 +287,8 @@ def _completed(scale: Scale, number: int, found: Mapping[int, int]) -> dict[int,
 
 def _name_of(scale: Scale, meanings: Mapping[int, Mapping[int, int]]) -> str:
     for name in scale.coding_names:
-        if all(dict(m) == scale.raw_to_canonical(n, name) for n, m in meanings.items()):
+        known = {n: scale.raw_to_canonical(n, name) for n in meanings}
+        if all(m is known[n] or dict(m) == known[n] for n, m in meanings.items()):
             return name
     return "item by item"
 
@@ -316,178 +311,41 @@ def _undecided(scale: Scale, columns: Mapping[int, Numbers | Words], why: str) -
 
 def codings_that_fit(scale: Scale, decision: Decision) -> tuple[str, ...]:
     """Named codings under which every answer would be legal; only ever proposed."""
-    seen = {
-        n: _codes_seen(Numbers(d.column.values, d.column.missing))
-        for n, d in decision.items.items()
-    }
+
+    @cache  # most codings are ruled out by their first column
+    def seen(n: int) -> set[float]:
+        column = decision.items[n].column
+        return _codes_seen(Numbers(column.values, column.missing))
+
     return tuple(
         name
         for name in scale.coding_names
-        if all(seen[n] <= set(scale.raw_to_canonical(n, name)) for n in seen)
+        if all(seen(n) <= set(scale.raw_to_canonical(n, name)) for n in decision.items)
     )
 
 
 def _codes_seen(column: Numbers | Words) -> set[float]:
     if isinstance(column, Words):
-        return {v for v in (_as_number(d) for d in column.distinct) if v is not None}
+        return {v for v in (as_number(d) for d in column.distinct) if v is not None}
     values = column.values if column.missing is None else column.values[~column.missing]
-    return {v for v in np.unique(values).tolist() if v == v}
+    return {v for v in pd.unique(values).tolist() if v == v}
 
 
-def _has_codes(column: Numbers | Words) -> bool:
-    """True when the column holds at least one number (also a number stored as text)."""
+def _has_codes(column: Numbers | Words, variable: Variable | None) -> bool:
+    """True when an answer of the column is a number (also one stored as text)."""
     if isinstance(column, Numbers):
         return True
-    return any(_as_number(value) is not None for value in column.distinct)
+    return any(
+        as_number(value) is not None and not (variable and variable.is_missing_code(value))
+        for value in column.distinct
+    )
 
 
-def _as_number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
+def as_number(value: Any) -> float | None:
+    """The number a value is, or that stands there as text; None for words."""
     if isinstance(value, int | float | np.number):
         return float(value)
     text = str(value).strip()
     if re.fullmatch(r"[+-]?\d+([.,]\d+)?", text):
         return float(text.replace(",", "."))
     return None
-
-
-def _ready(
-    scale: Scale,
-    columns: Mapping[int, Numbers | Words],
-    names: Mapping[int, str],
-    variables: Mapping[int, Variable | None],
-    meanings: Mapping[int, Mapping[int, int]],
-    name: str,
-    how: str,
-    notes: tuple[str, ...],
-) -> Decision:
-    items = {
-        n: _without_absent(
-            scale, n, _decoded(scale, n, names[n], columns[n], variables.get(n), meanings[n])
-        )
-        for n in columns
-    }
-    derived = {
-        item.number: _derived(item, item.derived, items, scale.codes(item.number))
-        for item in scale.derived
-        if item.derived is not None
-    }
-    notes += tuple(_against_the_gate(scale, items))
-    return Decision(name=name, how=how, items={**items, **derived}, notes=notes)
-
-
-def _without_absent(scale: Scale, number: int, decoded: Decoded) -> Decoded:
-    """Codes that say a question did not apply, where they count as no answer."""
-    absent = scale.absent_codes(number)
-    if not absent:
-        return decoded
-    raws = [raw for raw, code in decoded.meaning.items() if code in absent]
-    gone = np.isin(decoded.column.values.astype(float), raws)
-    if decoded.column.missing is not None:
-        gone |= decoded.column.missing
-    meaning = {raw: code for raw, code in decoded.meaning.items() if code not in absent}
-    return replace(
-        decoded, column=Column(decoded.column.values, gone), meaning=meaning, absent=tuple(raws)
-    )
-
-
-def _against_the_gate(scale: Scale, items: Mapping[int, Decoded]) -> Iterator[str]:
-    """Answers to a second question of people to whom it did not apply: told, not used."""
-    for item in scale.derived:
-        rule = item.derived
-        if rule is None or rule.rule != "follow_up":
-            continue
-        first, second = items[rule.items[0]], items[rule.items[-1]]
-        against = (first.canonical() < rule.from_) & (second.canonical() > 0)
-        if against.any():
-            yield (
-                f"{int(against.sum())} answers to {second.name} of people to whom it does not "
-                f"apply by {first.name} were not used"
-            )
-
-
-def _derived(
-    item: Item, rule: Derived, items: Mapping[int, Decoded], codes: Sequence[int]
-) -> Decoded:
-    """A code as the rule says; missing where a source it needs is, illegal where one is."""
-    sources = [items[n] for n in rule.items]
-    answers = np.column_stack([source.canonical() for source in sources])
-    reached = answers >= rule.from_
-    if rule.rule == "follow_up":
-        values = np.where(reached[:, 0], answers[:, -1], 0.0)
-        values[np.isnan(answers[:, 0])] = np.nan
-    else:
-        values = (reached.all(axis=1) if rule.rule == "all" else reached.any(axis=1)).astype(float)
-        values[np.isnan(answers).any(axis=1)] = np.nan
-    for source in sources:
-        values[source.is_illegal()] = -1
-    meaning = {code: code for code in codes}
-    return Decoded(item.label, Column(values), meaning, {}, derived=True)
-
-
-def _turned_back(scale: Scale, decision: Decision, numbers: Sequence[int]) -> Decision:
-    unknown = sorted(set(numbers) - set(decision.items))
-    if unknown:
-        raise ChoiceError(f"pre_reversed item of scale {scale.id!r}", unknown[0], scale.numbers)
-    items = dict(decision.items)
-    for number in numbers:
-        outside = scale.item(number).not_applicable
-        codes = [c for c in scale.codes(number) if outside is None or c not in outside.codes]
-        ends = codes[0] + codes[-1]
-        turned = {
-            raw: ends - code if code in codes else code
-            for raw, code in items[number].meaning.items()
-        }
-        items[number] = replace(items[number], meaning=turned)
-    shown = ", ".join(map(str, sorted(numbers)))
-    note = f"items {shown} were declared as reversed before export and were turned back"
-    return replace(decision, items=items, notes=(*decision.notes, note))
-
-
-def _decoded(
-    scale: Scale,
-    number: int,
-    name: str,
-    column: Numbers | Words,
-    variable: Variable | None,
-    meaning: Mapping[int, int],
-) -> Decoded:
-    if isinstance(column, Numbers):
-        return Decoded(name, _masked(column, variable), meaning, {})
-    raw_of = {code: raw for raw, code in meaning.items()}
-    by_word = _words_of(scale, number)
-    text_labels = {
-        k: v for k, v in (variable.value_labels if variable else {}).items() if isinstance(k, str)
-    }
-    table = np.full(len(column.distinct) + 1, np.nan)
-    texts: dict[int, str] = {}
-    for place, value in enumerate(column.distinct):
-        text = str(value).strip()
-        if not text or (variable is not None and variable.is_missing_code(value)):
-            continue
-        number_seen = _as_number(value)
-        word = normalised(text_labels.get(text, text))
-        if word in by_word and by_word[word] in raw_of:
-            table[place] = raw_of[by_word[word]]
-        elif number_seen is not None:
-            if variable is None or not variable.is_missing_code(number_seen):
-                table[place] = number_seen
-        elif word not in NO_ANSWER:
-            table[place] = TEXT + place
-            texts[TEXT + place] = text
-    return Decoded(name, Column(table[column.codes]), meaning, texts)
-
-
-def _masked(column: Numbers, variable: Variable | None) -> Column:
-    """User-missing codes are no answers, whether or not the file was read with them."""
-    missing = column.missing
-    if variable is not None and (variable.missing_values or variable.missing_ranges):
-        declared: NDArray[np.bool_] = variable.missing_mask(column.values)
-        missing = declared if missing is None else missing | declared
-    return Column(column.values, missing)
-
-
-def unexplained(decision: Decision) -> Sequence[tuple[str, str]]:
-    """Column and text of every answer no label explains."""
-    return [(d.name, text) for d in decision.items.values() for text in d.texts.values()]

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from socmeasures.responses.codebook import Variable
 from socmeasures.responses.coding import normalised
@@ -22,6 +22,9 @@ SMALL_WORDS = frozenset(
     there they thing things to too up very was we what when which who with you your
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+
+STEM, LONG_STEM, LONG = 6, 9, 10  # letters compared of words up to ten letters, and of longer
+FEWEST_IN_BLOCK = 3  # fewer labels side by side may tell of items by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,18 @@ def listing(items: Mapping[int, str]) -> str:
     return columns[0] if len(columns) == 1 else f"{columns[0]} … {columns[-1]}"
 
 
-def _key_words(text: str) -> frozenset[str]:
-    """Content words, shortened so that "isolated" and "isolation" meet."""
-    words = normalised(text).split()
-    return frozenset(w[:6] for w in words if w not in SMALL_WORDS and not w.isdigit())
+@lru_cache(maxsize=8192)
+def _key_words(text: str, *, cut: bool = True) -> frozenset[str]:
+    """Content words, cut: "isolated" and "isolation" meet, "companionship" and "company" do not."""
+    words = [w for w in normalised(text).split() if w not in SMALL_WORDS and not w.isdigit()]
+    return frozenset(w[: STEM if len(w) <= LONG else LONG_STEM] if cut else w for w in words)
 
 
-def _tells_of(label: str, scale: Scale, number: int) -> bool:
+def _tells_of(label: str, scale: Scale, number: int, *, cut: bool = True) -> bool:
     """Whether a variable label holds all key words of an item's paraphrase."""
-    words = _key_words(label)
+    words = _key_words(label, cut=cut)
     item = scale.item(number)
-    keys = [_key_words(text) for text in (item.label, *item.also)]
+    keys = [_key_words(text, cut=cut) for text in (item.label, *item.also)]
     return any(key and key <= words for key in keys)
 
 
@@ -109,16 +113,14 @@ def by_labels(
     scale: Scale, columns: Sequence[str], variables: Mapping[str, Variable]
 ) -> list[Match]:
     """A scale whose every item is told of by exactly one column's label, a time point each."""
-    telling: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    at: dict[str, list[str]] = defaultdict(list)
     for column in columns:
-        variable = variables.get(column)
-        if variable is None or not variable.label:
-            continue
-        if variable.label == column and not is_question(column):
-            continue
-        for number in scale.numbers:
-            if _tells_of(variable.label, scale, number):
-                telling[_time_point(column)][number].append(column)
+        at[_time_point(column)].append(column)
+    telling: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for wave, its_columns in at.items():
+        for column, numbers in _told_by(its_columns, scale, variables).items():
+            for number in numbers:
+                telling[wave][number].append(column)
     found = []
     for wave, by_number in telling.items():
         complete = set(scale.numbers) <= set(by_number)
@@ -128,6 +130,77 @@ def by_labels(
             items = {n: by_number[n][0] for n in scale.numbers}
             found.append(Match(scale, wave or None, items, "variable labels", ""))
     return found
+
+
+def in_blocks(
+    scale: Scale, columns: Sequence[str], variables: Mapping[str, Variable]
+) -> list[Match]:
+    """A scale whose items stand side by side, each told of by its label, once or several times.
+
+    A label elsewhere that also tells of an item does not disturb, and of two in the block that
+    tell of an item the one no other item can have is taken. Blocks whose names say nothing of
+    time are numbered in the order of the file.
+    """
+    size = len(scale.numbers)
+    if size < FEWEST_IN_BLOCK:
+        return []
+    told = list(_told_by(columns, scale, variables).values())
+    blocks: list[dict[int, str]] = []
+    start = 0
+    while start + size <= len(columns):
+        places = _one_each(told[start : start + size], scale.numbers)
+        blocks += [{n: columns[start + i] for n, i in places.items()}] if places else []
+        start += size if places else 1
+    waves = [{_time_point(c) for c in block.values()} for block in blocks]
+    told_apart = all(len(w) == 1 for w in waves) and len(set.union(*waves, set())) == len(blocks)
+    found = []
+    for i, block in enumerate(blocks, start=1):
+        wave = next(iter(waves[i - 1])) if told_apart else str(i) if len(blocks) > 1 else ""
+        which = f", block {i} of {len(blocks)}" if len(blocks) > 1 else ", in a block"
+        found.append(Match(scale, wave or None, block, f"variable labels{which}", ""))
+    return found
+
+
+def _one_each(told: Sequence[frozenset[int]], numbers: Sequence[int]) -> dict[int, int] | None:
+    """Item → place, when there is one way only to give each item a place of its own."""
+    open_places = {n: {i for i, items in enumerate(told) if n in items} for n in numbers}
+    settled: dict[int, int] = {}
+    while open_places:
+        sure = [n for n, places in open_places.items() if len(places) == 1]
+        if not sure:
+            return None
+        (place,) = open_places.pop(sure[0])
+        settled[sure[0]] = place
+        for places in open_places.values():
+            places.discard(place)
+    return {n: settled[n] for n in numbers}
+
+
+def _told_by(
+    columns: Sequence[str], scale: Scale, variables: Mapping[str, Variable]
+) -> dict[str, frozenset[int]]:
+    """Items that the label of each column tells of; where one has the very words, only that one.
+
+    A label that only repeats the name of its column tells of nothing.
+    """
+    labels: dict[str, str] = {}
+    for column in columns:
+        variable = variables.get(column)
+        label = "" if variable is None else variable.label
+        labels[column] = "" if label == column and not is_question(column) else label
+    nearly = {
+        c: {n for n in scale.numbers if label and _tells_of(label, scale, n)}
+        for c, label in labels.items()
+    }
+    surely = {
+        c: {n for n in numbers if _tells_of(labels[c], scale, n, cut=False)}
+        for c, numbers in nearly.items()
+    }
+    sure = set().union(*surely.values())
+    return {
+        c: frozenset(n for n in numbers if n in surely[c] or n not in sure)
+        for c, numbers in nearly.items()
+    }
 
 
 def _time_point(column: str) -> str:

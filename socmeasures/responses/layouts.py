@@ -14,7 +14,10 @@ from typing import Any
 
 from socmeasures.errors import listed, plural
 
+UNSEEN = "-99"  # Qualtrics, when "recode seen but unanswered questions as -99" was ticked
+UNSEEN_WORDS = "Seen but not answered"
 _TAGS = re.compile(r"<[^>]*>")
+_QUESTION = re.compile(r'"ImportId"\s*:\s*"(?:\d+_)?QID')  # 1_QID7: the first round of a loop
 _PREVIEW = ("survey preview", "1")  # of the column Status: as words, as codes
 _UNFINISHED = ("false", "0")
 
@@ -27,6 +30,7 @@ class Layout:
     labels: dict[str, str]
     answers_from: int  # place of the first row of answers, counted after the heading
     notes: list[str]
+    questions: tuple[int, ...] = ()  # places of columns in which -99 means "seen, not answered"
 
 
 def recognised(heading: Sequence[str], body: Sequence[Sequence[Any]]) -> Layout:
@@ -71,14 +75,39 @@ def _qualtrics(names: list[str], body: Sequence[Sequence[Any]]) -> Layout:
             notes.append(
                 f"{plural(n, 'row')} {'is' if n == 1 else 'are'} {what}; none was left out."
             )
-    unseen = sum(_text(cell) == "-99" for row in rows for cell in row)
-    if unseen:
-        holds = "holds" if unseen == 1 else "hold"
-        notes.append(
-            f"{plural(unseen, 'cell')} {holds} -99, which Qualtrics writes for questions seen and "
-            "not answered: no answer of any scale. Empty these cells if that is what it means."
-        )
-    return Layout(names, labels, 2, notes)
+    places = [i for i, cell in enumerate(body[1]) if _QUESTION.search(_text(cell))]
+    return Layout(names, labels, 2, notes, tuple(places))
+
+
+def set_aside_unseen(
+    rows: Sequence[Sequence[Any]], places: Sequence[int], *, keep: bool
+) -> tuple[Sequence[Sequence[Any]], list[tuple[int, int]]]:
+    """Rows with the cells of questions seen and not answered emptied (or kept), and their places.
+
+    A cell of −99 in a question's column is no answer; elsewhere (a duration, a place on a map)
+    it is what it says.
+    """
+    if not places:
+        return rows, []
+    emptied = [list(row) for row in rows]
+    found = []
+    for number, row in enumerate(emptied):
+        for place in places:
+            if place < len(row) and _text(row[place]) == UNSEEN:
+                found.append((number, place))
+                if not keep:
+                    row[place] = "" if isinstance(row[place], str) else None
+    return emptied, found
+
+
+def unseen_note(found: Sequence[tuple[int, int]], *, keep: bool) -> str:
+    """Say how many questions were seen and not answered, and what became of their -99."""
+    columns = len({place for _, place in found})
+    fate = "left as codes" if keep else "set to missing"
+    return (
+        f"{plural(len(found), 'answer')} in {plural(columns, 'column')} with -99, which Qualtrics "
+        f"writes for questions seen and not answered: {fate}, reasons in codebook.reasons."
+    )
 
 
 def _questions(names: list[str]) -> Layout:

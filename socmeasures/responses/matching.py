@@ -14,13 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from socmeasures import frames
-from socmeasures.errors import AmbiguousColumnsError, ColumnsNotFoundError, NothingMatchedError
+from socmeasures.errors import (
+    AmbiguousColumnsError,
+    ChoiceError,
+    ColumnsNotFoundError,
+    ItemColumnsError,
+    NothingMatchedError,
+)
 from socmeasures.responses.codebook import Codebook, Variable
-from socmeasures.responses.coding import Undecided, decide
+from socmeasures.responses.coding import Undecided
+from socmeasures.responses.decoding import decide
 from socmeasures.responses.label_matching import (
     Match,
     by_labels,
     flat,
+    in_blocks,
     in_label_order,
     labels_agree,
     labels_of_another_form,
@@ -36,6 +44,7 @@ def match_scales(
     codebook: Codebook | None = None,
     *,
     scales: Sequence[str] | str | None = None,
+    items: Mapping[int, str] | Sequence[str] | None = None,
     person: str | None = None,
     wave: str | None = None,
 ) -> ScoringPlan:
@@ -54,6 +63,9 @@ def match_scales(
         Variable and value labels, as `soc.read` gives them.
     scales : id or sequence of ids, optional
         Look only for these; scales with an unverified key are looked for only when named.
+    items : mapping or sequence, optional
+        Of the one scale in `scales`: item number → column, or the columns in the order of the
+        items. For data whose names and labels say nothing; nothing else is then looked for.
     person, wave : str, optional
         Columns that identify a row in later messages; noted in the plan.
 
@@ -89,8 +101,14 @@ def match_scales(
         if named is not None
         else [s for s in shipped_scales() if not s.opt_in]
     )
+    if items is not None:
+        if len(named or ()) != 1:
+            raise ItemColumnsError.of_no_scale(named or ())
+        match = _as_told(wanted[0], items, columns)
+        return _plan([match], named, data, variables, person=person, wave=wave)
     taken = {c for c in (person, wave) if c}
-    free = [c for c in columns if c not in taken]
+    # REDCap adds how far an instrument is filled in: no answer, though its name is the scale's
+    free = [c for c in columns if c not in taken and not c.lower().endswith("_complete")]
     ambiguous: list[str] = []
     matches: list[Match] = []
     for scale in wanted:
@@ -102,6 +120,7 @@ def match_scales(
         for scale in wanted
         if scale.id not in {m.scale.id for m in matches}
         for found in by_labels(scale, [c for c in free if c not in used], variables)
+        or in_blocks(scale, [c for c in free if c not in used], variables)
     ]
     ambiguous += _settle_rivals(labelled)
     matches += labelled
@@ -119,14 +138,7 @@ def match_scales(
         raise NothingMatchedError(columns, list(_near_misses(wanted, free)))
     order = {c: i for i, c in enumerate(columns)}
     matches.sort(key=lambda m: min(order[c] for c in m.items.values()))
-    paths = {load_scale(s).id: str(s) for s in named or () if str(s).lower().endswith(".toml")}
-    return ScoringPlan.model_validate(
-        {
-            "data": {"person": person, "wave": wave},
-            "scales": [_planned(m, paths.get(m.scale.id), data, variables) for m in matches],
-            "notes": notes,
-        }
-    )
+    return _plan(matches, named, data, variables, person=person, wave=wave, notes=notes)
 
 
 def find_items(
@@ -177,6 +189,30 @@ def item_names(scale: Scale, number: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys((f"{scale.id}_{number}", *scale.item(number).names)))
 
 
+def refuse_missing_items(scale: Scale, items: Mapping[int, str], columns: Sequence[str]) -> None:
+    """Refuse columns of items that are not there, not enough, or given twice."""
+    unknown = sorted(set(items) - set(scale.numbers))
+    if unknown:
+        raise ChoiceError(f"item number for scale {scale.id!r}", unknown[0], scale.numbers)
+    needed = [n for n in scale.numbers if not scale.item(n).optional]
+    absent = {
+        n: (items[n],) if n in items else item_names(scale, n)
+        for n in scale.numbers
+        if (n in items and items[n] not in columns) or (n in needed and n not in items)
+    }
+    if absent:
+        free = [c for c in columns if c not in items.values()]
+        raise ColumnsNotFoundError(scale.id, absent, free, len(scale.items))
+    twice = [c for c in set(items.values()) if list(items.values()).count(c) > 1]
+    if twice:
+        cases = [
+            f"column {c!r} is given for items "
+            f"{', '.join(str(n) for n, name in items.items() if name == c)} of {scale.id!r}"
+            for c in sorted(twice)
+        ]
+        raise AmbiguousColumnsError(cases)
+
+
 def _not_found(scale: Scale, columns: Sequence[str]) -> ColumnsNotFoundError:
     lower = {c.lower() for c in columns}
     missing = {
@@ -220,7 +256,8 @@ def _stems_of(named: tuple[tuple[str, int], ...]) -> Mapping[str, Mapping[str, i
 @cache
 def _pattern(stem: str, lettered: bool, apart: str) -> re.Pattern[str]:
     """Read a flat name as (time point) stem (time point) item (time point)."""
-    ending = r"(?P<end>[a-z])" if lettered else r"(?:q|item|i)?0*(?P<end>\d+[a-z]?)"
+    # LimeSurvey calls the rows of a question SQ001, SQ002 …
+    ending = r"(?P<end>[a-z])" if lettered else r"(?:sq|q|item|i)?0*(?P<end>\d+[a-z]?)"
     return re.compile(
         rf"(?:(?P<pre>[a-z0-9_]+?)_)?{re.escape(stem)}"
         rf"(?:_?|_(?P<mid>[a-z0-9_]*?[a-z][a-z0-9_]*?){apart}){ending}(?:_(?P<post>[a-z0-9_]+))?"
@@ -229,7 +266,7 @@ def _pattern(stem: str, lettered: bool, apart: str) -> re.Pattern[str]:
 
 def _readings(stem: str, column: str, endings: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """(time point, ending) if the column reads as stem + time point + item."""
-    name = flat(column)
+    name = flat(column).replace("_dd_", "_")  # a colon, as LimeSurvey writes it for SPSS
     if stem not in name:
         return
     if name == stem and "" in endings:
@@ -363,6 +400,38 @@ def _weaker(first: Match, second: Match) -> Match | None:
         if b in a:
             return second
     return None
+
+
+def _as_told(
+    scale: Scale, items: Mapping[int, str] | Sequence[str], columns: Sequence[str]
+) -> Match:
+    if not isinstance(items, Mapping):
+        if len(items) != len(scale.numbers):
+            raise ItemColumnsError(scale.id, len(scale.numbers), items)
+        items = dict(zip(scale.numbers, items, strict=True))
+    found = {int(n): str(c) for n, c in items.items()}
+    refuse_missing_items(scale, found, columns)
+    return Match(scale, None, found, "named by hand", "")
+
+
+def _plan(
+    matches: Sequence[Match],
+    named: Sequence[str] | None,
+    data: Any,
+    variables: Mapping[str, Variable],
+    *,
+    person: str | None,
+    wave: str | None,
+    notes: Sequence[str] = (),
+) -> ScoringPlan:
+    paths = {load_scale(s).id: str(s) for s in named or () if str(s).lower().endswith(".toml")}
+    return ScoringPlan.model_validate(
+        {
+            "data": {"person": person, "wave": wave},
+            "scales": [_planned(m, paths.get(m.scale.id), data, variables) for m in matches],
+            "notes": notes,
+        }
+    )
 
 
 def _planned(

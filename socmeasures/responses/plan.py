@@ -55,6 +55,14 @@ class PlannedScale(BaseModel):
         return load_scale(self.scale)
 
 
+def _coding_told(evidence: str) -> str:
+    """How the coding stands where the plan names none."""
+    if evidence.endswith(ASSUMED):
+        return ASSUMED
+    # found, but none that the scale has a name for: each column has its own labels
+    return "by its labels" if evidence.endswith("; value labels") else "to be decided"
+
+
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -133,7 +141,7 @@ class ScoringPlan(BaseModel):
                 p.wave or "-",
                 str(len(p.items)),
                 _span(list(p.items.values())),
-                p.coding or (ASSUMED if p.evidence.endswith(ASSUMED) else "to be decided"),
+                p.coding or _coding_told(p.evidence),
                 p.evidence or "-",
             )
             for p in self.scales

@@ -140,15 +140,15 @@ def drop_identifiers(
     return kept, without, dropped
 
 
-def privacy_note(found: pd.DataFrame) -> str:
-    """What was pointed out, in a sentence; empty when nothing was."""
+IN_THE_OUTPUT = "They are in the output like in the input; --drop-identifiers leaves them out."
+
+
+def privacy_note(found: pd.DataFrame, fate: str = IN_THE_OUTPUT) -> str:
+    """What was pointed out, and what becomes of it, in words; empty when nothing was."""
     if not len(found):
         return ""
     shown = ", ".join(f"{row['column']} ({row['looks_like']})" for row in found.to_dict("records"))
-    return (
-        f"These columns look like personal data: {shown}. They are in the output like in the "
-        "input; --drop-identifiers leaves them out."
-    )
+    return f"These columns look like personal data: {shown}. {fate}"
 
 
 def _by_name(name: str) -> str:

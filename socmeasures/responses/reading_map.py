@@ -20,7 +20,8 @@ import pandas as pd
 from socmeasures import frames
 from socmeasures.errors import LabelMapError, nearest
 from socmeasures.responses.codebook import Code, Codebook, Variable
-from socmeasures.responses.coding import NO_ANSWER, Decision, Undecided, decide, normalised
+from socmeasures.responses.coding import NO_ANSWER, Decision, Undecided, normalised
+from socmeasures.responses.decoding import decide
 from socmeasures.responses.plan import PlannedScale, ScoringPlan
 from socmeasures.scales.model import Scale
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from socmeasures.errors import ColumnsNotInFileError, DictionaryError, listed, plural
 from socmeasures.responses.codebook import Code, Codebook, Kind, Variable, reasons_frame
+from socmeasures.responses.row_marks import row_marks
 from socmeasures.responses.tables import checked_rows, decoded_rows, typed_texts
 
 MissingCodes = Mapping[Any, str] | Sequence[Any] | str
@@ -120,6 +121,7 @@ def read_redcap(
         reasons=reasons_frame(reasons),
         n_rows=len(frame),
         _source=str(file.resolve()),
+        _row_marks=row_marks(frame) if reasons else {},
     )
 
 
@@ -362,8 +364,8 @@ def _notes(
     if "redcap_event_name" in data:
         events = data["redcap_event_name"].dropna().unique().tolist()
         notes.append(
-            f"Several events: {listed(events, 8)}. One row a person and event: the time point is "
-            "in redcap_event_name (wave=, --wave)."
+            f"{plural(len(events), 'event')}: {listed(events, 8)}. One row a person and event: the "
+            "time point is in redcap_event_name (wave=, --wave)."
         )
     instance = data.get("redcap_repeat_instance")
     if instance is not None and instance.notna().any():

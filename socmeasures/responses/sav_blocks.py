@@ -52,6 +52,15 @@ class SavBlocks:
         )
 
     @property
+    def again(self) -> bool:
+        """A file can be read as often as one likes."""
+        return True
+
+    def head(self, rows: int) -> pd.DataFrame:
+        """The first rows."""
+        return next(iter(self.blocks(rows=rows)))[0]
+
+    @property
     def size(self) -> int:
         """Bytes the answers take in memory at least."""
         return 8 * len(self.codebook) * (self.n_rows or 0)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from socmeasures.responses.plan import ScoringPlan
+from socmeasures.responses.quiet_pandera import pa
 from socmeasures.scales.catalogue import load_scale
 from socmeasures.scales.model import Scale
 

@@ -37,6 +37,7 @@ from socmeasures.responses.embedded_record import RECORD_KEY, split_record
 from socmeasures.responses.row_marks import row_marks
 from socmeasures.responses.sav_header import SavHeader, read_sav_header
 
+FILTER = "filter_$"  # the variable in which SPSS keeps which rows are selected
 SPSS_EPOCH = -12_219_379_200  # 14 October 1582 in seconds from 1970
 STATA_EPOCH = -315_619_200  # 1 January 1960
 FIRST, LAST = -62_135_596_800, 253_402_300_800  # years 1 to 9999, the calendar of Python
@@ -63,15 +64,22 @@ def read_labelled(
     stated = (header and header.encoding) or "utf-8"
     if header is not None:
         _check_text_codes(file, header, encoding or header.letters)
+    wanted = columns
     if columns is not None:
         _, listing = _native(file, parser, encoding, stated, metadataonly=True)
         absent = [name for name in columns if name not in listing.column_names]
         if absent:
             raise ColumnsNotInFileError(file, absent, listing.column_names)
-    raw, meta = _native(file, parser, encoding, stated, usecols=columns)
+        # a filter is told of whichever columns are asked for
+        wanted = [n for n in listing.column_names if n in {*columns, FILTER}]
+    raw, meta = _native(file, parser, encoding, stated, usecols=wanted)
     if not all(isinstance(name, str) for name in meta.column_names):
         raise TruncatedFileError(file, "it holds a variable without a name")
-    variables = {name: _variable(name, meta, parser) for name in meta.column_names}
+    variables = {
+        name: _variable(name, meta, parser)
+        for name in meta.column_names
+        if columns is None or name in columns
+    }
     data, reasons = _masked(raw, variables, keep=keep)
     data, strange = _with_dates(data, variables, stata=parser == "dta")
     documents, record = split_record(meta.notes or [])
@@ -85,7 +93,7 @@ def read_labelled(
         file_label=(meta.file_label or "").strip(),
         documents=documents,
         notes=(
-            *_notes(data, meta, header, encoding, parser),
+            *_notes(raw, meta, header, encoding, parser),
             *_missing_notes(reasons, keep=keep),
             *strange,
         ),
@@ -320,8 +328,8 @@ def _notes(
             f"Labels look garbled ({listed([repr(g) for g in garbled], 2)}): the file may state "
             "the wrong encoding. Try read(..., encoding='utf-8'), or --encoding utf-8."
         )
-    if "filter_$" in data.columns:
-        chosen = int((data["filter_$"] == 1).sum())
+    if FILTER in data.columns:
+        chosen = int((data[FILTER] == 1).sum())
         notes.append(
             f"The file holds a filter (filter_$): {chosen:,} of {plural(len(data), 'row')} are "
             "selected. All rows are read; the filter is not used."

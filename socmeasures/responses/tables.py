@@ -11,8 +11,8 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -31,9 +31,16 @@ from socmeasures.errors import (
     WrongFormatError,
     listed,
 )
-from socmeasures.responses.codebook import Codebook, Kind, Variable
+from socmeasures.responses.codebook import Code, Codebook, Kind, Variable, reasons_frame
 from socmeasures.responses.embedded_record import RECORD_KEY
-from socmeasures.responses.layouts import recognised
+from socmeasures.responses.layouts import (
+    UNSEEN,
+    UNSEEN_WORDS,
+    recognised,
+    set_aside_unseen,
+    unseen_note,
+)
+from socmeasures.responses.row_marks import row_marks
 
 CODEBOOK_SHEET = "codebook"
 # how R, SPSS and spreadsheets write "nothing"; words such as None or N/A may be answers
@@ -50,21 +57,19 @@ def read_table(
     file: Path,
     *,
     suffix: str,
-    keep: bool,  # noqa: ARG001 - one signature for all readers
+    keep: bool,
     columns: list[str] | None,
     encoding: str | None,
     sheet: str | None,
 ) -> tuple[pd.DataFrame, Codebook]:
     """Read one table; see `socmeasures.responses.reading.read`."""
-    labels: dict[str, str] = {}
-    notes: list[str] = []
-    used = ""
     if suffix == ".parquet":
-        data = _parquet(file)
+        table = Table(_parquet(file))
     elif suffix == ".xlsx":
-        data, labels, notes = _workbook(file, sheet)
+        table = _workbook(file, sheet, keep=keep)
     else:
-        data, labels, notes, used = _delimited(file, encoding)
+        table = _delimited(file, encoding, keep=keep)
+    data, notes = table.data, table.notes
     if columns is not None:
         known = [str(name) for name in data.columns]
         absent = [name for name in columns if name not in known]
@@ -73,21 +78,41 @@ def read_table(
         data = data[[name for name in known if name in set(columns)]]
     if not len(data):
         notes.append("The file has headings but no answers (0 rows).")
+    variables = {
+        str(name): Variable(
+            name=str(name), label=table.labels.get(str(name), ""), kind=_kind(data[name])
+        )
+        for name in data.columns
+    }
+    reasons = _unseen_reasons(table, variables)
     return data, Codebook(
-        variables={
-            str(name): Variable(
-                name=str(name), label=labels.get(str(name), ""), kind=_kind(data[name])
-            )
-            for name in data.columns
-        },
+        variables=variables,
         file_name=file.name,
         file_format=suffix.lstrip("."),
-        encoding=used,
+        encoding=table.encoding,
         notes=tuple(notes),
+        reasons=reasons,
         n_rows=len(data),
         record=data.attrs.get(RECORD_KEY),
         _source=str(file.resolve()),
+        _row_marks=row_marks(data) if len(reasons) else {},
     )
+
+
+def _unseen_reasons(table: Table, variables: dict[str, Variable]) -> pd.DataFrame:
+    """Why answers are missing; the columns of `variables` learn of the code."""
+    rows: list[tuple[Any, str, Code, str]] = []
+    for row, name in table.unseen:
+        if name not in variables:
+            continue
+        variable = variables[name]
+        code: Code = UNSEEN if variable.kind == "string" else float(UNSEEN)
+        rows.append((row, name, code, UNSEEN_WORDS))
+        if not variable.has_missing_codes:
+            variables[name] = replace(
+                variable, missing_values=(code,), value_labels={code: UNSEEN_WORDS}
+            )
+    return reasons_frame(rows)
 
 
 def _kind(column: pd.Series) -> Kind:
@@ -96,6 +121,17 @@ def _kind(column: pd.Series) -> Kind:
     if pd.api.types.is_timedelta64_dtype(column.dtype):
         return "time"
     return "numeric" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was read: the answers, and what its heads and rows told."""
+
+    data: pd.DataFrame
+    labels: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    encoding: str = ""
+    unseen: list[tuple[int, str]] = field(default_factory=list)  # row and column of each -99
 
 
 # --- text ---------------------------------------------------------------------------------
@@ -115,25 +151,40 @@ class Rows:
 def decoded_rows(file: Path, encoding: str | None) -> Rows:
     """The cells of a table of text, with what had to be guessed to read them."""
     text, used = _decoded(file, encoding)
-    said = " as asked for" if encoding else ""
-    delimiter = _delimiter(text)
-    notes = [f"Letters read as {used}{said}; fields separated by {DELIMITERS[delimiter]}."]
-    rows = list(_records(file, text, delimiter))
+    delimiter = delimiter_of(text)
+    notes = [reading_note(used, delimiter, asked=encoding is not None)]
+    rows = list(records(file, io.StringIO(text, newline=""), delimiter))
     if not rows:
-        raise TableError(file, [(None, "there is no row of headings")])
+        raise no_heading(file)
     return Rows(rows[0][1], rows[1:], delimiter, used, notes)
 
 
-def _delimited(
-    file: Path, encoding: str | None
-) -> tuple[pd.DataFrame, dict[str, str], list[str], str]:
+def reading_note(used: str, delimiter: str, *, asked: bool) -> str:
+    """How the letters and fields of a table of text were read."""
+    said = " as asked for" if asked else ""
+    return f"Letters read as {used}{said}; fields separated by {DELIMITERS[delimiter]}."
+
+
+def comma_note(columns: Sequence[str]) -> str:
+    """Which columns have a comma as decimal sign."""
+    return f"A comma is read as the decimal sign in: {listed(list(columns), 10)}."
+
+
+def no_heading(file: Path) -> TableError:
+    """The refusal of a table with nothing in it."""
+    return TableError(file, [(None, "there is no row of headings")])
+
+
+def _delimited(file: Path, encoding: str | None, *, keep: bool) -> Table:
     rows = decoded_rows(file, encoding)
     notes = rows.notes
     layout = recognised(rows.heading, [row for _, row in rows.body])
     notes += layout.notes
     body = rows.body[layout.answers_from :]
     names = checked_rows(file, layout.heading, body)
-    cells = list(zip(*(row for _, row in body), strict=True)) or [()] * len(names)
+    answers, unseen = set_aside_unseen([row for _, row in body], layout.questions, keep=keep)
+    notes += [unseen_note(unseen, keep=keep)] if unseen else []
+    cells = list(zip(*answers, strict=True)) or [()] * len(names)
     columns: dict[str, pd.Series] = {}
     commas: list[str] = []
     for name, column in zip(names, cells, strict=True):
@@ -141,18 +192,16 @@ def _delimited(
         if has_comma:
             commas.append(name)
     if commas:
-        notes.append(f"A comma is read as the decimal sign in: {listed(commas, 10)}.")
+        notes.append(comma_note(commas))
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
-    return frame, layout.labels, notes, rows.encoding
+    told = [(row, names[place]) for row, place in unseen]
+    return Table(frame, layout.labels, notes, rows.encoding, told)
 
 
 def _decoded(file: Path, encoding: str | None) -> tuple[str, str]:
     raw = file.read_bytes()
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "windows-1252"]
-    for candidate in [encoding] if encoding else candidates:
+    candidates = encodings(raw, encoding)
+    for candidate in candidates:
         try:
             return raw.decode(candidate), candidate.removesuffix("-sig")
         except UnicodeDecodeError:
@@ -162,7 +211,16 @@ def _decoded(file: Path, encoding: str | None) -> tuple[str, str]:
     raise EncodingError(file, encoding or " or ".join(candidates))
 
 
-def _delimiter(text: str) -> str:
+def encodings(start: bytes, asked: str | None) -> list[str]:
+    """Encodings to try for a file that begins like this, in order."""
+    if asked:
+        return [asked]
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf-16"]
+    return ["utf-8-sig", "windows-1252"]
+
+
+def delimiter_of(text: str) -> str:
     """The sign that cuts the heading, and most rows after it, into the most fields."""
     start = "".join(text.splitlines(keepends=True)[: SNIFFED + 1])
 
@@ -176,9 +234,9 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=quality)
 
 
-def _records(file: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def records(file: Path, lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line they end on; blank lines, and empty rows at the end, are none."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter)
     empty: list[tuple[int, list[str]]] = []
     try:
         for row in reader:
@@ -196,9 +254,11 @@ def checked_rows(
     file: Path, heading: Sequence[str], body: Sequence[tuple[int, list[str]]]
 ) -> list[str]:
     """The names of the columns, once every row has as many fields as the heading."""
-    names = _names(file, heading, lambda i: any(row[i].strip() for _, row in body if i < len(row)))
+    names = column_names(
+        file, heading, lambda i: any(row[i].strip() for _, row in body if i < len(row))
+    )
     faults: list[tuple[int | None, str]] = [
-        (number, f"row {number} (line {line}): {len(row)} fields; the heading has {len(names)}")
+        wrong_width(number, line, len(row), len(names))
         for number, (line, row) in enumerate(body, start=1)
         if len(row) != len(names)
     ]
@@ -207,7 +267,13 @@ def checked_rows(
     return names
 
 
-def _names(file: Path, heading: Sequence[str], is_filled: Any) -> list[str]:
+def wrong_width(number: int, line: int, fields: int, expected: int) -> tuple[int, str]:
+    """The fault of a row that has more or fewer fields than the heading."""
+    return number, f"row {number} (line {line}): {fields} fields; the heading has {expected}"
+
+
+def column_names(file: Path, heading: Sequence[str], is_filled: Any) -> list[str]:
+    """Names of the columns; refuses double ones and answers without a heading."""
     names = [cell.strip() for cell in heading]
     # R and pandas leave the heading of row names empty
     if names and not names[0]:
@@ -237,31 +303,73 @@ def typed_texts(cells: Sequence[str]) -> pd.Series:
 
 
 def _typed(cells: Sequence[str], *, decimal_comma: bool) -> tuple[pd.Series, bool]:
-    """A column as numbers when every answer is one; and whether commas were decimal signs.
+    """A column as numbers when every answer is one; and whether commas were decimal signs."""
+    kind = TextKind(decimal_comma=decimal_comma)
+    kind.see(cells)
+    return kind.series(cells), kind.has_comma
+
+
+@dataclass(slots=True)
+class TextKind:
+    """What a column of texts is, found out from all its cells, also a part at a time.
 
     Numbers with leading zeros, or with more digits than a float64 keeps, are identifiers.
     """
-    stripped = [cell.strip() for cell in cells]
-    answers = {cell for cell in stripped if cell not in ABSENT}
-    has_comma = decimal_comma and any(_COMMA_NUMBER.fullmatch(a) for a in answers)
-    if has_comma:
-        numbers = {a: a.replace(",", ".") for a in answers if "." not in a}
-    else:
-        numbers = {a: a for a in answers}
-    is_number = len(numbers) == len(answers) and all(
-        _NUMBER.fullmatch(n)
-        and not _PADDED.fullmatch(n)
-        and len(n.lstrip("+-").split(".")[0]) <= LONGEST_INTEGER
-        for n in numbers.values()
+
+    decimal_comma: bool
+    plain: bool = True  # every answer is a number as it stands
+    comma: bool = True  # every answer is one once its comma is a point
+    any_comma: bool = False
+    any_answer: bool = False
+    any_gap: bool = False
+    any_fraction: bool = False
+
+    def see(self, cells: Sequence[str]) -> None:
+        """Take some cells into account."""
+        found = {cell.strip() for cell in set(cells)}
+        answers = found - ABSENT
+        self.any_gap |= len(answers) < len(found)
+        self.any_answer |= bool(answers)
+        if not (self.plain or self.comma):
+            return
+        self.plain = self.plain and all(map(_is_number, answers))
+        self.any_fraction |= any(map(_has_fraction, answers))
+        if self.decimal_comma:
+            self.any_comma |= any(_COMMA_NUMBER.fullmatch(a) for a in answers)
+            self.comma = self.comma and all(
+                "." not in a and _is_number(a.replace(",", ".")) for a in answers
+            )
+
+    @property
+    def is_number(self) -> bool:
+        """Whether every answer seen is a number."""
+        return self.comma if self.any_comma else self.plain
+
+    @property
+    def has_comma(self) -> bool:
+        """Whether commas are decimal signs in it."""
+        return self.any_comma and self.is_number
+
+    def series(self, cells: Sequence[str]) -> pd.Series:
+        """Some cells of the column as what it is."""
+        stripped = [cell.strip() for cell in cells]
+        if not self.is_number:
+            texts = [None if s in ABSENT else cell for cell, s in zip(cells, stripped, strict=True)]
+            return pd.Series(texts, dtype="str")
+        values = {
+            text: float(text.replace(",", ".")) for text in set(stripped) if text not in ABSENT
+        }
+        column = pd.Series([values.get(s, np.nan) for s in stripped], dtype="float64")
+        whole = self.any_answer and not (self.any_gap or self.any_fraction)
+        return column.astype("int64") if whole else column
+
+
+def _is_number(text: str) -> bool:
+    return bool(
+        _NUMBER.fullmatch(text)
+        and not _PADDED.fullmatch(text)
+        and len(text.lstrip("+-").split(".")[0]) <= LONGEST_INTEGER
     )
-    if not is_number:
-        texts = [None if s in ABSENT else cell for cell, s in zip(cells, stripped, strict=True)]
-        return pd.Series(texts, dtype="str"), False
-    values = {text: float(number) for text, number in numbers.items()}
-    column = pd.Series([values.get(s, np.nan) for s in stripped], dtype="float64")
-    if answers and len(column) and column.notna().all() and not any(map(_has_fraction, numbers)):
-        column = column.astype("int64")
-    return column, has_comma
 
 
 def _has_fraction(text: str) -> bool:
@@ -271,7 +379,7 @@ def _has_fraction(text: str) -> bool:
 # --- workbooks and parquet ----------------------------------------------------------------
 
 
-def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+def _workbook(file: Path, sheet: str | None, *, keep: bool) -> Table:
     import openpyxl
 
     try:
@@ -295,11 +403,12 @@ def _workbook(file: Path, sheet: str | None) -> tuple[pd.DataFrame, dict[str, st
     rows = [(row + [None] * width)[:width] for row in rows]
     heading = ["" if cell is None else str(cell) for cell in rows[0]]
     layout = recognised(heading, rows[1:])
-    body = rows[1 + layout.answers_from :]
-    names = _names(file, layout.heading, lambda i: any(row[i] is not None for row in body))
+    body, unseen = set_aside_unseen(rows[1 + layout.answers_from :], layout.questions, keep=keep)
+    notes += [*layout.notes, *([unseen_note(unseen, keep=keep)] if unseen else [])]
+    names = column_names(file, layout.heading, lambda i: any(row[i] is not None for row in body))
     columns = {n: _cells([row[i] for row in body]) for i, n in enumerate(names)}
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(body)))
-    return frame, layout.labels, [*notes, *layout.notes]
+    return Table(frame, layout.labels, notes, unseen=[(row, names[i]) for row, i in unseen])
 
 
 def _sheet(file: Path, sheets: list[str], asked: str | None) -> tuple[str, list[str]]:

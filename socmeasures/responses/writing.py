@@ -235,12 +235,18 @@ def whole_file(
     """A temporary file beside the output that takes its place when the block ends well."""
     source = None if codebook is None else codebook._source
     target = check_output(path, inputs=[source] if source else [], overwrite=overwrite)
-    with replacing(target) as part:
-        try:
-            yield part
-        except SocmeasuresError:
-            raise
-        except PermissionError:
-            raise OutputError.not_permitted(path) from None
-        except Exception as fault:  # native writers raise bare exceptions of many kinds
-            raise OutputError.failed(path, str(fault)) from fault
+    with replacing(target) as part, output_faults(path):
+        yield part
+
+
+@contextmanager
+def output_faults(path: str | os.PathLike[str]) -> Iterator[None]:
+    """What goes wrong in a writer, told as a fault of the output."""
+    try:
+        yield
+    except SocmeasuresError:
+        raise
+    except PermissionError:
+        raise OutputError.not_permitted(path) from None
+    except Exception as fault:  # native writers raise bare exceptions of many kinds
+        raise OutputError.failed(path, str(fault)) from fault

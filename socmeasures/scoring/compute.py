@@ -21,7 +21,7 @@ from socmeasures import frames
 from socmeasures.errors import ChoiceError, ResponseError, ScoreColumnExistsError
 from socmeasures.responses import checks
 from socmeasures.responses.codebook import Codebook
-from socmeasures.responses.coding import codings_that_fit
+from socmeasures.responses.coding import Coding, codings_that_fit
 from socmeasures.responses.plan import ScoringPlan
 from socmeasures.scales.model import Scale
 from socmeasures.scoring.columns import described, described_risk, risk_columns, score_columns
@@ -35,10 +35,11 @@ from socmeasures.scoring.keys import (
 from socmeasures.scoring.missing import Rule, refuse_unused, rule_for
 from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoreColumn, ScoringRecord
 from socmeasures.scoring.tasks import (
+    Labels,
     Task,
     as_plan,
     decide_codings,
-    label_column,
+    decode_tasks,
     read_tasks,
     refuse_repeats,
     refuse_unverified,
@@ -66,8 +67,10 @@ def score(
 
     Parameters
     ----------
-    data : DataFrame (pandas or polars), shape (n_rows, n_columns)
-        One row a person, or a person and time point. It is not changed.
+    data : DataFrame, shape (n_rows, n_columns)
+        One row a person, or a person and time point: of pandas, polars (also a LazyFrame, which
+        stays lazy: it is scored, or refused, when it is collected) or a pyarrow Table. It is not
+        changed. Larger than memory: `soc.score_stream`, `soc.score_dask`, `soc.score_spark`.
     scale_or_plan : str, Scale or ScoringPlan
         A scale's id, a definition file of your own, or a plan from `soc.match_scales`.
     items : mapping of item number to column, optional
@@ -143,16 +146,55 @@ def score(
     """
     if invalid not in ("raise", "missing"):
         raise ChoiceError("invalid", invalid, ("raise", "missing"))
-    plan = as_plan(
-        scale_or_plan,
-        data,
-        items=items,
-        codebook=codebook,
-        coding=coding,
-        order=order,
-        pre_reversed=pre_reversed,
-        key=key,
-    )
+    planned: dict[str, Any] = {
+        "items": items,
+        "order": order,
+        "pre_reversed": pre_reversed,
+        "key": key,
+    }
+    options: dict[str, Any] = {
+        "coding": coding,
+        "invalid": invalid,
+        "missing": missing,
+        "accept_unverified": accept_unverified,
+        "person": person,
+        "wave": wave,
+        "replace": replace,
+    }
+    if frames.is_lazy(data):
+        from socmeasures.scoring.lazy_frames import score_lazy
+
+        return score_lazy(data, scale_or_plan, codebook=codebook, planned=planned, **options)
+    plan = as_plan(scale_or_plan, data, codebook=codebook, coding=coding, **planned)
+    return score_part(data, plan, None, codebook=codebook, **options)
+
+
+def score_part(
+    data: Any,
+    plan: ScoringPlan,
+    codings: Sequence[Coding] | None,
+    *,
+    codebook: Codebook | None,
+    coding: str | None,
+    invalid: Literal["raise", "missing"],
+    missing: Any,
+    accept_unverified: bool,
+    person: str | None,
+    wave: str | None,
+    replace: bool,
+    most: int | None = None,
+) -> Any:
+    """Score a frame, or a part of one, whose codings were settled before.
+
+    Parameters
+    ----------
+    codings : sequence of Coding or None
+        One a planned scale, settled on the whole data; None: decided on this frame.
+    most : int, optional
+        Table at most this many illegal answers of each scale; all are counted.
+
+    The others as for `score`.
+    """
     tasks = read_tasks(data, plan, codebook)
     refuse_repeats(tasks)
     refuse_unused(missing, [task.scale for task in tasks])
@@ -162,13 +204,12 @@ def score(
         {s.id: rule_for(task.scale, s, _asked(task, missing)) for s in task.scale.scores}
         for task in tasks
     ]
-    decisions = decide_codings(tasks, coding)
-    persons = label_column(data, person or plan.person)
-    waves = label_column(data, wave or plan.wave)
+    decisions = decide_codings(tasks, coding) if codings is None else decode_tasks(tasks, codings)
+    labels = Labels(data, person or plan.person, wave or plan.wave)
     accept = {id(t): accept_unverified or t.planned.accept_unverified for t in tasks}
     counted = [count(t, d, accept[id(t)]) for t, d in zip(tasks, decisions, strict=True)]
     if invalid == "raise":
-        _refuse_illegal(counted, persons, waves, frames.n_rows(data))
+        _refuse_illegal(counted, labels, frames.n_rows(data), most)
 
     new: dict[str, frames.NewColumn] = {}
     meanings: list[ScoreColumn] = []
@@ -189,18 +230,16 @@ def score(
     record = ScoringRecord(
         library_version=library_version(), uses=tuple(uses), columns=tuple(meanings)
     )
-    return _attached(data, new, record, replace=replace, persons=persons)
+    return _attached(data, new, record, replace=replace, labels=labels)
 
 
 def _refuse_illegal(
-    counted: Sequence[Counted],
-    persons: NDArray[Any] | None,
-    waves: NDArray[Any] | None,
-    n_rows: int,
+    counted: Sequence[Counted], labels: Labels, n_rows: int, most: int | None
 ) -> None:
     bad = [c for c in counted if c.tally.n_faults]
     if not bad:
         return
+    persons, waves = labels.persons(), labels.waves()
     tables = [
         checks.illegal_answers(
             c.task.scale,
@@ -210,6 +249,7 @@ def _refuse_illegal(
             variables=c.task.variables,
             persons=persons,
             waves=waves,
+            limit=most,
         )
         for c in bad
     ]
@@ -219,6 +259,7 @@ def _refuse_illegal(
         scales=list(dict.fromkeys(c.task.scale.id for c in bad)),
         people=len(rows if persons is None else {str(persons[row]) for row in rows}),
         named=persons is not None,
+        count=sum(c.tally.n_faults for c in bad),
         hints=[hint for c in bad for hint in _coding_hints(c, n_rows)],
     )
 
@@ -287,15 +328,14 @@ def _attached(
     record: ScoringRecord,
     *,
     replace: bool,
-    persons: NDArray[Any] | None,
+    labels: Labels,
 ) -> Any:
     present = set(frames.names(data))
     already = [name for name in new if name in present]
     if already and not replace:
-        differing, compared = _disagreements(data, new, already, persons)
+        differing, compared = _disagreements(data, new, already, labels.persons())
         raise ScoreColumnExistsError(already, differing, compared)
-    attrs = getattr(data, "attrs", {})
-    earlier = attrs.get(ATTRS_KEY) if isinstance(attrs, dict) else None
+    earlier = frames.carried(data, ATTRS_KEY)
     if earlier is not None:
         record = ScoringRecord.from_json(earlier).merged(record)
     return frames.attach(data, new, drop=already, attrs={ATTRS_KEY: record.to_json()})

@@ -16,7 +16,7 @@ from socmeasures.errors import ChoiceError, FolderError, NoRowsError, OutputErro
 from socmeasures.responses.atomic import replacing
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.plan import ScoringPlan, file_sha256
-from socmeasures.responses.privacy import drop_identifiers
+from socmeasures.responses.privacy import drop_identifiers, personal_columns
 from socmeasures.responses.reading import READABLE, read
 from socmeasures.responses.writing import WRITABLE, write
 from socmeasures.scoring.compute import score
@@ -192,8 +192,10 @@ def _one(
     scored = score(data, own, codebook=codebook, **options)
     record = scoring_record(scored)
     kept: Any = codebook
+    named = [c for c in (person or own.person,) if c is not None]
+    personal = personal_columns(data, codebook)
     if drop_personal:
-        named = [c for c in (person or own.person,) if c is not None]
+        personal = personal[~personal["column"].isin(named)]
         scored, kept, _ = drop_identifiers(scored, codebook, keep=named)
     write(scored, made, codebook=kept, record=record)
     rows = [
@@ -213,6 +215,9 @@ def _one(
     told = {
         "result": "scored",
         "sha256": file_sha256(file),
+        "looks_like_personal_data": dict(
+            zip(personal["column"], personal["looks_like"], strict=True)
+        ),
         "record": json.loads(record.to_json()) if record else None,
     }
     return rows, told

@@ -7,14 +7,13 @@ no identifiers, no paths and no user names.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from socmeasures import frames
 from socmeasures.errors import RecordError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from socmeasures.scoring.missing import STATUSES
 
 ATTRS_KEY = "socmeasures"
 
@@ -61,7 +60,7 @@ class ScaleUse(_Frozen):
     missing: dict[str, dict[str, Any]]  # score -> rule in force, with `overridden`
     counts: dict[str, dict[str, int]]  # score -> status -> people
     invalid: Literal["raise", "missing"] = "raise"
-    illegal_answers: int = 0
+    illegal_answers: int | None = 0  # None: not counted, as by an engine that has not run yet
     notes: tuple[str, ...] = ()
 
 
@@ -130,14 +129,64 @@ class ScoringRecord(_Frozen):
             source={**self.source, **other.source},
         )
 
+    def with_part(self, other: ScoringRecord) -> ScoringRecord:
+        """The record of two parts of the same data, scored alike: their counts together."""
+        uses = []
+        for one, two in zip(self.uses, other.uses, strict=True):
+            counts = {
+                score: _together(one.counts[score], two.counts.get(score, {}))
+                for score in one.counts
+            }
+            changed: dict[str, Any] = {
+                "counts": counts,
+                "illegal_answers": (one.illegal_answers or 0) + (two.illegal_answers or 0),
+                "notes": notes_together(one.notes, two.notes),
+            }
+            uses.append(one.model_copy(update=changed))
+        return self.model_copy(update={"uses": tuple(uses)})
 
-def scoring_record(frame: pd.DataFrame) -> ScoringRecord | None:
-    """The record that travels with a scored pandas frame.
+    def uncounted(self) -> ScoringRecord:
+        """The record of scores that nobody has made yet: all that is known before."""
+        unknown: dict[str, Any] = {"counts": {}, "illegal_answers": None}
+        return self.model_copy(
+            update={
+                "uses": tuple(
+                    use.model_copy(update={**unknown, "notes": (*use.notes, NOT_COUNTED)})
+                    for use in self.uses
+                )
+            }
+        )
+
+
+NOT_COUNTED = "scored by a lazy engine; people and illegal answers are not counted here"
+
+
+def _together(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
+    order = [status for status in STATUSES if status in one or status in two]
+    return {status: one.get(status, 0) + two.get(status, 0) for status in order}
+
+
+def notes_together(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
+    """Notes of two parts: those that begin with a count are added up, the others told once."""
+    counted: dict[str, int | None] = {}
+    for note in (*one, *two):
+        number, _, rest = note.partition(" ")
+        if number.isdigit():
+            counted[rest] = (counted.get(rest) or 0) + int(number)
+        else:
+            counted[note] = None
+    return tuple(text if n is None else f"{n} {text}" for text, n in counted.items())
+
+
+def scoring_record(frame: Any) -> ScoringRecord | None:
+    """The record that travels with a scored frame.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        What `soc.score` gave, or a frame made from it that kept its `attrs`.
+    frame : DataFrame
+        What `soc.score` gave, or a frame made from it that kept its `attrs`. A pyarrow Table
+        keeps it in its metadata, a Dask frame in the `attrs` of its meta, a Spark frame in the
+        metadata of its score columns.
 
     Returns
     -------
@@ -155,5 +204,5 @@ def scoring_record(frame: pd.DataFrame) -> ScoringRecord | None:
     >>> soc.scoring_record(pd.DataFrame({"a": [1]})) is None
     True
     """
-    text = getattr(frame, "attrs", {}).get(ATTRS_KEY)
+    text = frames.carried(frame, ATTRS_KEY)
     return None if text is None else ScoringRecord.from_json(text)

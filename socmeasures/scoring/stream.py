@@ -1,7 +1,7 @@
-"""Large SPSS files scored in blocks of rows, with bounded memory and the whole-file result.
+"""Large data scored in blocks of rows, with bounded memory and the whole-file result.
 
-The coding is decided once for the file, scores are made a block at a time, counts are added up.
-Tables are written as they come; a .sav is written at the end, as its writer needs all of it.
+The coding is decided once for all of them, scores are made a block at a time, counts are added
+up. Tables are written as they come; a .sav is written at the end, as its writer needs all of it.
 """
 
 from __future__ import annotations
@@ -14,25 +14,38 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from socmeasures import frames
-from socmeasures.errors import NoRowsError, ResponseError, UnsupportedFormatError, plural
+from socmeasures.errors import (
+    ChoiceError,
+    NoRowsError,
+    ReadOnceError,
+    ResponseError,
+    UnsupportedFormatError,
+    plural,
+)
+from socmeasures.responses.atomic import replacing
 from socmeasures.responses.block_writing import Block, block_writer
+from socmeasures.responses.blocks import Blocks, open_blocks
 from socmeasures.responses.codebook import Codebook, reasons_frame
 from socmeasures.responses.losses import LossReport, codes_left_blank
 from socmeasures.responses.matching import match_scales
-from socmeasures.responses.plan import PlannedScale, ScoringPlan
-from socmeasures.responses.sav_blocks import SavBlocks
+from socmeasures.responses.plan import ScoringPlan
 from socmeasures.responses.sav_writing import write_sav
-from socmeasures.responses.writing import check_output, whole_file
-from socmeasures.scoring.compute import score
-from socmeasures.scoring.missing import STATUSES
-from socmeasures.scoring.record import ATTRS_KEY, ScaleUse, ScoringRecord, scoring_record
-from socmeasures.scoring.tasks import Task, decide_codings
+from socmeasures.responses.writing import check_output, output_faults
+from socmeasures.scales.model import Scale
+from socmeasures.scoring.record import ATTRS_KEY, ScoringRecord, scoring_record
+from socmeasures.scoring.settled import (
+    Settled,
+    Texts,
+    distinct_answers,
+    settled_plan,
+    united,
+)
+from socmeasures.scoring.tasks import as_plan
 
-STREAMED = (".sav", ".zsav")
+SPSS = (".sav", ".zsav")
 INTO = (".csv", ".parquet", ".sav", ".zsav")
 MATCHED_ROWS = 500  # of the first block, in which scales are recognised
 MOST_PROBLEMS = 100_000  # faulty answers tabled; all are counted
@@ -42,14 +55,14 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StreamedScores:
-    """What scoring a large file gave.
+    """What scoring large data gave.
 
     Attributes
     ----------
     output : Path
         The scored file.
     record : ScoringRecord
-        The same as of the whole file scored at once.
+        The same as of all rows scored at once.
     n_rows : int
         Rows scored.
     losses : LossReport
@@ -68,50 +81,53 @@ class StreamedScores:
     columns: tuple[str, ...]
 
 
-def score_file(
-    source: str | os.PathLike[str],
-    output: str | os.PathLike[str],
-    plan: ScoringPlan | None = None,
+def score_stream(
+    source: Any,
+    scale_or_plan: str | Path | Scale | ScoringPlan | None,
+    sink: str | os.PathLike[str],
     *,
-    with_items: bool | None = None,
+    items: Mapping[int, str] | None = None,
+    codebook: Codebook | None = None,
     coding: str | None = None,
     invalid: Literal["raise", "missing"] = "raise",
     missing: Any = None,
     accept_unverified: bool = False,
     person: str | None = None,
     wave: str | None = None,
-    replace_scores: bool = False,
+    replace: bool = False,
+    with_items: bool | None = None,
     drop: Sequence[str] = (),
     encoding: str | None = None,
     block_rows: int | None = None,
     progress: Progress | None = None,
 ) -> StreamedScores:
-    """Score a large .sav or .zsav in blocks of rows.
+    """Score data of any size in blocks of rows, from one file or query into another file.
 
     Parameters
     ----------
-    source : str or path
-        The SPSS file. It is not changed.
-    output : str or path
-        A ``.csv`` or ``.parquet``, written block by block, or a ``.sav``/``.zsav``.
-    plan : ScoringPlan, optional
-        Default: matched on the first block and the codebook.
+    source : path or table-like
+        A ``.sav``, ``.zsav``, ``.parquet``, ``.csv`` (``.tsv``, ``.txt``); a DuckDB relation; a
+        polars LazyFrame; a pyarrow Table, dataset or RecordBatchReader; anything with
+        ``__arrow_c_stream__``; an iterable of frames or record batches. It is not changed.
+    scale_or_plan : str, Scale, ScoringPlan or None
+        As for `soc.score`. None: scales are matched on the names and labels of the columns.
+    sink : str or path
+        A ``.parquet`` or ``.csv``, written block by block, or a ``.sav``/``.zsav``. It appears
+        when it is whole, or not at all.
+    items, codebook, coding, invalid, missing, accept_unverified, person, wave, replace
+        As for `soc.score`. A ``.sav`` brings its own codebook.
     with_items : bool, optional
-        Whether all columns of the file are in the output. Default: yes in tables; in a ``.sav``
+        Whether all columns of the source are in the output. Default: yes in tables; in a ``.sav``
         only the identifiers and the scores, since its writer holds the whole file in memory
         (`memory_for` says how much).
-    coding, invalid, missing, accept_unverified, person, wave
-        As for `soc.score`.
-    replace_scores : bool
-        As ``replace`` of `soc.score`.
     drop : sequence of str
         Columns that are left out of the output.
     encoding : str, optional
-        As for `soc.read`.
+        Of a file's letters, as for `soc.read`.
     block_rows : int, optional
-        Rows of a block; default so that a block takes about 16 MB.
+        Rows of a block; by default so that a block takes 16 to 32 MB.
     progress : callable, optional
-        Called with rows done and rows of the file (None when it does not say).
+        Called with rows done and rows of the source (None when it does not say).
 
     Returns
     -------
@@ -120,64 +136,76 @@ def score_file(
     Raises
     ------
     ResponseError
-        Illegal answers anywhere in the file (``invalid="raise"``): all are counted, the first
-        100,000 tabled, nothing is written.
-    ReadError, OutputError, CodingError
-        As in reading, writing and scoring at once.
+        Illegal answers anywhere (``invalid="raise"``): all are counted, the first 100,000 tabled,
+        nothing is written.
+    CodingError
+        As `soc.score`. The coding is decided once: by what you state, by the codebook, by the
+        words in all of the data; never by the numbers of a block.
+    ReadOnceError
+        Answers in words without a stated coding, in a reader whose rows can be taken only once.
+    SourceKindError, ReadError, OutputError, EngineMissingError
+        As in reading and writing.
+
+    Notes
+    -----
+    Memory depends on the width of the data, not on their length. Which rows make a block depends
+    on the source alone, so that the same source gives the same bytes again.
 
     Examples
     --------
     >>> import socmeasures as soc, tempfile, pathlib
     >>> from importlib.resources import files
-    >>> from socmeasures.scoring.stream import score_file
     >>> export = files("socmeasures") / "demo" / "befriending_export.sav"
-    >>> done = score_file(export, pathlib.Path(tempfile.mkdtemp()) / "scored.csv",
-    ...                   invalid="missing", block_rows=50)
-    >>> done.n_rows
-    121
+    >>> done = soc.score_stream(export, None, pathlib.Path(tempfile.mkdtemp()) / "scored.csv",
+    ...                         invalid="missing", block_rows=50)
+    >>> done.n_rows, done.record.uses[0].counts["total"]["scored"]
+    (121, 113)
     """
-    file, target = Path(os.fspath(source)), Path(os.fspath(output))
+    target = Path(os.fspath(sink))
     suffix = target.suffix.lower()
     if suffix not in INTO:
         raise UnsupportedFormatError(target, suffix, INTO, doing="written")
-    check_output(target, inputs=[file])
-    blocks = SavBlocks.open(file, encoding=encoding)
-    is_sav = suffix in STREAMED
+    if invalid not in ("raise", "missing"):
+        raise ChoiceError("invalid", invalid, ("raise", "missing"))
+    blocks = open_blocks(source, encoding=encoding)
+    check_output(target, inputs=[] if blocks.path is None else [blocks.path])
+    book = codebook if codebook is not None else blocks.codebook
+    plan = plan_of(blocks, scale_or_plan, book, items=items, person=person, wave=wave)
+    settled = settled_on(
+        blocks,
+        plan,
+        book,
+        coding=coding,
+        invalid=invalid,
+        missing=missing,
+        accept_unverified=accept_unverified,
+        person=person or plan.person,
+        wave=wave or plan.wave,
+        replace=replace,
+    )
+    is_sav = suffix in SPSS
+    keys = [c for c in (person or plan.person, wave or plan.wave) if c is not None]
     everything = (not is_sav) if with_items is None else with_items
-    plan = plan or _matched(blocks, person, wave)
-    person, wave = person or plan.person, wave or plan.wave
-    settled = _settled(blocks, plan, coding)
-    wanted = None if everything else list(dict.fromkeys([*_keys(person, wave), *plan.columns()]))
-    kept = _keys(person, wave) if not everything else None
-    counted = _Counts()
-    counted.keep_reasons = is_sav
-    options: dict[str, Any] = {
-        "invalid": invalid,
-        "missing": missing,
-        "accept_unverified": accept_unverified,
-        "person": person,
-        "wave": wave,
-        "replace": replace_scores,
-    }
-    with _writing(target, blocks.codebook, is_sav=is_sav) as write:
-        for data, book in blocks.blocks(wanted, rows=block_rows):
-            if not len(data):
-                raise NoRowsError(file, len(blocks.codebook), "score")
-            scored = counted.score(data, settled, book, options)
+    wanted = None if everything else list(dict.fromkeys([*keys, *plan.columns()]))
+    kept = None if everything else keys
+    counted = _Counts(keep_reasons=is_sav)
+    with _writing(target, book, is_sav=is_sav) as write:
+        for data, part in blocks.blocks(wanted, rows=block_rows):
+            if not frames.n_rows(data):
+                continue
+            scored = counted.score(data, settled)
             if scored is not None:
-                made = [c for c in scored.columns if c not in data.columns or replace_scores]
-                chosen = (
-                    list(scored.columns) if kept is None else [*kept, *_new(scored, data, made)]
-                )
-                chosen = [c for c in chosen if c not in set(drop)]
-                write.block(scored[chosen])
-                counted.columns = tuple(chosen)
-            counted.told(book, kept, drop)
+                if not counted.columns:
+                    counted.columns = _chosen(scored, kept, drop)
+                write.block(frames.select(scored, counted.columns))
+            counted.told(part, kept, drop)
             if progress is not None:
                 progress(counted.n_rows, blocks.n_rows)
-        counted.refuse(person)
-        record = counted.record(plan, settled)
-        losses = write.finish(record, counted, blocks.codebook)
+        if not counted.n_rows:
+            raise NoRowsError(blocks.path or "the data", len(blocks.codebook), "score")
+        counted.refuse(named=bool(person or plan.person))
+        record = counted.whole(blocks.codebook.record)
+        losses = write.finish(record, counted, book)
     return StreamedScores(
         output=target,
         record=record,
@@ -193,106 +221,100 @@ def memory_for(source: str | os.PathLike[str]) -> int:
 
     About four times the answers: the columns read, the frame, the writer's copy and its rows.
     """
-    return 4 * SavBlocks.open(source).size
+    return 4 * open_blocks(source).size
 
 
-def _keys(person: str | None, wave: str | None) -> list[str]:
-    return [c for c in (person, wave) if c is not None]
+def plan_of(
+    blocks: Blocks,
+    scale_or_plan: str | Path | Scale | ScoringPlan | None,
+    codebook: Codebook,
+    *,
+    items: Mapping[int, str] | None = None,
+    person: str | None = None,
+    wave: str | None = None,
+) -> ScoringPlan:
+    """The plan that was given, or one made from the columns and the first rows."""
+    if isinstance(scale_or_plan, ScoringPlan) and not items:
+        return scale_or_plan
+    head = blocks.head(MATCHED_ROWS)
+    if scale_or_plan is None:
+        return match_scales(frames.to_pandas(head), codebook, person=person, wave=wave)
+    return as_plan(scale_or_plan, head, items=items, codebook=codebook)
 
 
-def _new(scored: pd.DataFrame, data: pd.DataFrame, made: Sequence[str]) -> list[str]:
-    """Score columns, also those that took the place of stored ones."""
-    record = scoring_record(scored)
-    ours = {c.column for c in record.columns} if record else set()
-    risks = [c for c in made if c not in data.columns]
-    return [c for c in scored.columns if c in ours or c in risks]
+def settled_on(
+    blocks: Blocks, plan: ScoringPlan, codebook: Codebook, *, coding: str | None, **options: Any
+) -> Settled:
+    """The plan with codings decided on the distinct words of the whole source, once."""
+    return settled_plan(
+        blocks.head(1),
+        plan,
+        codebook,
+        coding=coding,
+        distinct=lambda columns: words_in(blocks, plan, columns, coding),
+        **options,
+    )
 
 
-def _matched(blocks: SavBlocks, person: str | None, wave: str | None) -> ScoringPlan:
-    data, book = next(iter(blocks.blocks(rows=MATCHED_ROWS)))
-    return match_scales(data, book, person=person, wave=wave)
+def words_in(
+    blocks: Blocks, plan: ScoringPlan, columns: Sequence[str], coding: str | None
+) -> Texts:
+    """The distinct answers in some columns of a whole source."""
+    if blocks.again:
+        return united(distinct_answers(data, columns) for data, _ in blocks.blocks(columns))
+    asked = [p for p in plan.scales if set(columns) & set(p.items.values())]
+    if coding is None and any(p.coding is None for p in asked):
+        raise ReadOnceError.words(list(dict.fromkeys(p.scale for p in asked)), columns)
+    return {}
 
 
-def _settled(blocks: SavBlocks, plan: ScoringPlan, coding: str | None) -> ScoringPlan:
-    """The plan with codings decided on the distinct answers of the whole file, once."""
-    book = blocks.codebook
-    items = list(dict.fromkeys(c for p in plan.scales for c in p.items.values() if c in book))
-    texts = [c for c in items if book[c].kind == "string"]
-    distinct: dict[str, dict[str, None]] = {c: {} for c in texts}
-    if texts:
-        for data, _ in blocks.blocks(texts):
-            for name in texts:
-                distinct[name] |= dict.fromkeys(data[name].dropna().unique().tolist())
-    settled = []
-    for planned in plan.scales:
-        stated = coding or planned.coding
-        if stated is not None:
-            settled.append(planned.model_copy(update={"coding": stated}))
-            continue
-        task = _task(planned, book, distinct)
-        if task is None:
-            settled.append(planned)
-            continue
-        (decision,) = decide_codings([task])
-        # only text answers can differ from block to block
-        is_text = any(c in distinct for c in planned.items.values())
-        named = decision.name if is_text and decision.name in task.scale.coding_names else None
-        settled.append(planned.model_copy(update={"coding": named}))
-    return plan.model_copy(update={"scales": tuple(settled)})
-
-
-def _task(
-    planned: PlannedScale, book: Codebook, distinct: Mapping[str, Mapping[str, None]]
-) -> Task | None:
-    """The scale with its columns' distinct answers in place of the columns."""
-    if planned.order is not None or any(c not in book for c in planned.items.values()):
-        return None  # `score` decides, or refuses, on the first block
-    columns: dict[int, frames.Numbers | frames.Words] = {}
-    for number, name in planned.items.items():
-        if name in distinct:
-            words = tuple(distinct[name])
-            columns[number] = frames.Words(np.arange(len(words)), words)
-        else:
-            columns[number] = frames.Numbers(np.empty(0))
-    variables = {n: book.get(c) for n, c in planned.items.items()}
-    return Task(planned, planned.load(), dict(planned.items), variables, columns)
+def _chosen(scored: Any, kept: Sequence[str] | None, drop: Sequence[str]) -> tuple[str, ...]:
+    """Columns of the output: all, or identifiers and what scoring made."""
+    names = frames.names(scored)
+    if kept is not None:
+        record = scoring_record(scored)
+        ours = {c.column for c in record.columns} if record else set()
+        names = [*kept, *(name for name in names if name in ours)]
+    return tuple(name for name in names if name not in set(drop))
 
 
 class _Counts:
     """What is added up over the blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_reasons: bool) -> None:
         self.n_rows = 0
         self.columns: tuple[str, ...] = ()
-        self.records: list[ScoringRecord] = []
+        self.record: ScoringRecord | None = None
         self.reasons: Counter[str] = Counter()
         self.kept_reasons: list[pd.DataFrame] = []
         self.problems: list[pd.DataFrame] = []
-        self.n_problems = 0
+        self.n_problems = self.n_tabled = 0
         self.rows_at_fault = 0
         self.scales: dict[str, None] = {}
-        self.keep_reasons = False
+        self.keep_reasons = keep_reasons
 
-    def score(
-        self, data: pd.DataFrame, plan: ScoringPlan, book: Codebook, options: dict[str, Any]
-    ) -> pd.DataFrame | None:
-        """One block scored; None when it holds illegal answers, which are tabled."""
+    def score(self, data: Any, settled: Settled) -> Any:
+        """One block scored; None from the first that holds illegal answers, which are tabled."""
         before = self.n_rows
-        self.n_rows += len(data)
+        self.n_rows += frames.n_rows(data)
         try:
-            scored: pd.DataFrame = score(data, plan, codebook=book, **options)
+            scored = settled.score(data, most=MOST_PROBLEMS - self.n_tabled)
         except ResponseError as fault:
-            table = fault.problems
-            self.n_problems += len(table)
-            self.rows_at_fault += int(table["row"].nunique())
-            self.scales |= dict.fromkeys(table["scale"].tolist())
-            if sum(map(len, self.problems)) < MOST_PROBLEMS:
-                self.problems.append(table.assign(row=table["row"] + before))
+            self._take(fault.moved(rows=before))
             return None
         record = scoring_record(scored)
         if record is not None:
-            self.records.append(record)
+            self.record = record if self.record is None else self.record.with_part(record)
         return None if self.n_problems else scored
+
+    def _take(self, fault: ResponseError) -> None:
+        self.n_problems += fault.count
+        self.rows_at_fault += fault.people
+        self.scales |= dict.fromkeys(fault.scales)
+        table = fault.problems.head(MOST_PROBLEMS - self.n_tabled)
+        self.n_tabled += len(table)
+        if len(table):
+            self.problems.append(table)
 
     def told(self, book: Codebook, kept: Sequence[str] | None, drop: Sequence[str]) -> None:
         """Count the codes of missing answers among the columns that are written."""
@@ -304,51 +326,24 @@ class _Counts:
         if self.keep_reasons and len(reasons):
             self.kept_reasons.append(reasons)
 
-    def refuse(self, person: str | None) -> None:
+    def refuse(self, *, named: bool) -> None:
         """Raise when a block held illegal answers."""
         if not self.n_problems:
             return
-        table = pd.concat(self.problems, ignore_index=True)
-        hints = []
-        if self.n_problems > len(table):
-            hints = [f"{self.n_problems:,} in all; the first {len(table):,} are tabled."]
         raise ResponseError(
-            table,
+            pd.concat(self.problems, ignore_index=True),
             scales=list(self.scales),
             people=self.rows_at_fault,
-            named=person is not None,
-            hints=hints,
+            named=named,
+            count=self.n_problems,
         )
 
-    def record(self, plan: ScoringPlan, settled: ScoringPlan) -> ScoringRecord:
-        """One record from those of the blocks, as if the file had been scored at once."""
-        first = self.records[0]
-        uses = []
-        for place, use in enumerate(first.uses):
-            same = [record.uses[place] for record in self.records]
-            counts = {
-                one: _ordered(sum((Counter(u.counts[one]) for u in same), Counter()))
-                for one in use.counts
-            }
-            changed: dict[str, Any] = {
-                "counts": counts,
-                "illegal_answers": sum(u.illegal_answers for u in same),
-            }
-            uses.append(use.model_copy(update=changed | _as_decided(use, plan, settled)))
-        return first.model_copy(update={"uses": tuple(uses)})
-
-
-def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
-    return {status: counts[status] for status in STATUSES if counts.get(status)}
-
-
-def _as_decided(use: ScaleUse, plan: ScoringPlan, settled: ScoringPlan) -> dict[str, str]:
-    """How the coding was decided, where it was decided for all blocks beforehand."""
-    for own, ours in zip(plan.scales, settled.scales, strict=True):
-        is_it = own.load().id == use.scale and own.wave == use.wave
-        if is_it and own.coding is None and ours.coding is not None and "(stated)" in use.coding:
-            return {"coding": use.coding.replace("(stated)", "(text answers)")}
-    return {}
+    def whole(self, earlier: str | None) -> ScoringRecord:
+        """The record of all blocks, after that of scores the source had before."""
+        assert self.record is not None
+        if earlier is None:
+            return self.record
+        return ScoringRecord.from_json(earlier).merged(self.record)
 
 
 # --- the output -------------------------------------------------------------------------------
@@ -361,9 +356,9 @@ class _IntoSav:
         self.target = target
         self.blocks: list[pd.DataFrame] = []
 
-    def block(self, data: pd.DataFrame) -> None:
+    def block(self, data: Any) -> None:
         """Keep a block."""
-        self.blocks.append(data)
+        self.blocks.append(frames.to_pandas(data))
 
     def finish(self, record: ScoringRecord, counted: _Counts, codebook: Codebook) -> LossReport:
         """Write all blocks with their labels and codes."""
@@ -384,16 +379,18 @@ class _IntoSav:
 class _IntoTable:
     """Blocks written as they come."""
 
-    def __init__(self, writer: Block) -> None:
-        self.writer = writer
+    def __init__(self, writer: Block, target: Path) -> None:
+        self.writer, self.target = writer, target
 
-    def block(self, data: pd.DataFrame) -> None:
+    def block(self, data: Any) -> None:
         """Write a block."""
-        self.writer.write(data)
+        with output_faults(self.target):
+            self.writer.write(data)
 
     def finish(self, record: ScoringRecord, counted: _Counts, codebook: Codebook) -> LossReport:  # noqa: ARG002
         """Close the table with its record."""
-        self.writer.finish(record.to_json())
+        with output_faults(self.target):
+            self.writer.finish(record.to_json())
         return LossReport(rows=tuple(codes_left_blank(dict(counted.reasons))))
 
 
@@ -402,8 +399,10 @@ def _writing(target: Path, codebook: Codebook, *, is_sav: bool) -> Iterator[Any]
     if is_sav:
         yield _IntoSav(target)
         return
-    with whole_file(target, codebook=codebook) as part, block_writer(part) as writer:
-        yield _IntoTable(writer)
+    source = codebook._source
+    whole = check_output(target, inputs=[source] if source else [])
+    with replacing(whole) as part, block_writer(part) as writer:
+        yield _IntoTable(writer, target)
 
 
 def counts_told(record: ScoringRecord) -> list[str]:

@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from socmeasures import frames
 from socmeasures.errors import (
-    AmbiguousColumnsError,
     ChoiceError,
     CodingError,
-    ColumnsNotFoundError,
     KeyMismatchError,
     PlanError,
     UnverifiedScaleError,
 )
 from socmeasures.responses.codebook import Codebook, Variable
-from socmeasures.responses.coding import Decision, Undecided, decide
-from socmeasures.responses.matching import find_items, item_names
+from socmeasures.responses.coding import Coding, Decision, Undecided
+from socmeasures.responses.decoding import decide, decode
+from socmeasures.responses.matching import find_items, refuse_missing_items
 from socmeasures.responses.plan import PlannedScale, ScoringPlan
 from socmeasures.scales.catalogue import load_scale
 from socmeasures.scales.model import Scale
@@ -71,10 +70,7 @@ def as_plan(
         found = find_items(scale, columns, variables)
     else:
         found = {int(n): str(c) for n, c in items.items()}
-        unknown = sorted(set(found) - set(scale.numbers))
-        if unknown:
-            raise ChoiceError(f"item number for scale {scale.id!r}", unknown[0], scale.numbers)
-        _refuse_missing_columns(scale, found, columns)
+        refuse_missing_items(scale, found, columns)
     planned = PlannedScale(
         scale=scale.id,
         items=found,
@@ -82,39 +78,27 @@ def as_plan(
         order=order,
         pre_reversed=tuple(pre_reversed),
     )
-    return _PlanOfOne(scales=(planned,), loaded={scale.id: scale})
+    return LoadedPlan(scales=(planned,), loaded={scale.id: scale})
 
 
-class _PlanOfOne(ScoringPlan):
-    """A plan made on the spot, with its scale already loaded."""
+class LoadedPlan(ScoringPlan):
+    """A plan with its scales already loaded: whoever gets it needs no definition file."""
 
     loaded: dict[str, Scale]
 
-
-def _refuse_missing_columns(scale: Scale, items: Mapping[int, str], columns: Sequence[str]) -> None:
-    needed = [n for n in scale.numbers if not scale.item(n).optional]
-    absent = {
-        n: (items[n],) if n in items else item_names(scale, n)
-        for n in scale.numbers
-        if (n in items and items[n] not in columns) or (n in needed and n not in items)
-    }
-    if absent:
-        free = [c for c in columns if c not in items.values()]
-        raise ColumnsNotFoundError(scale.id, absent, free, len(scale.items))
-    twice = [c for c in set(items.values()) if list(items.values()).count(c) > 1]
-    if twice:
-        cases = [
-            f"column {c!r} is given for items "
-            f"{', '.join(str(n) for n, name in items.items() if name == c)} of {scale.id!r}"
-            for c in sorted(twice)
-        ]
-        raise AmbiguousColumnsError(cases)
+    @classmethod
+    def of(cls, plan: ScoringPlan) -> LoadedPlan:
+        """The plan with its scales; itself when they are there."""
+        if isinstance(plan, LoadedPlan):
+            return plan
+        loaded = {planned.scale: planned.load() for planned in plan.scales}
+        return cls(data=plan.data, scales=plan.scales, notes=plan.notes, loaded=loaded)
 
 
 def read_tasks(data: Any, plan: ScoringPlan, codebook: Codebook | None) -> list[Task]:
     """Load each planned scale and read its columns; refuses columns that are not there."""
     columns = frames.names(data)
-    loaded = plan.loaded if isinstance(plan, _PlanOfOne) else {}
+    loaded = plan.loaded if isinstance(plan, LoadedPlan) else {}
     tasks = []
     for planned in plan.scales:
         scale = loaded.get(planned.scale) or planned.load()
@@ -124,7 +108,7 @@ def read_tasks(data: Any, plan: ScoringPlan, codebook: Codebook | None) -> list[
                 "the plan",
                 [f"scale {scale.id!r} has {len(scale.items)} items and no item {unknown[0]}"],
             )
-        _refuse_missing_columns(scale, planned.items, columns)
+        refuse_missing_items(scale, planned.items, columns)
         used = dict(sorted(_in_our_order(scale, planned).items()))
         tasks.append(
             Task(
@@ -188,6 +172,12 @@ def decide_codings(tasks: Sequence[Task], coding: str | None = None) -> list[Dec
         )
         for t in tasks
     ]
+    refuse_undecided(tasks, outcomes)
+    return [outcome for outcome in outcomes if isinstance(outcome, Decision)]
+
+
+def refuse_undecided(tasks: Sequence[Task], outcomes: Sequence[object]) -> None:
+    """Raise when the coding of a task could not be decided; all of them in one refusal."""
     undecided = [
         {
             "scale": task.scale.id,
@@ -213,20 +203,55 @@ def decide_codings(tasks: Sequence[Task], coding: str | None = None) -> list[Dec
                 for case in undecided
             ],
         )
-    return [outcome for outcome in outcomes if isinstance(outcome, Decision)]
+
+
+def decode_tasks(tasks: Sequence[Task], codings: Sequence[Coding]) -> list[Decision]:
+    """Every task read with the coding that was settled for it, one each."""
+    return [
+        decode(t.scale, t.columns, t.items, t.variables, coding, t.planned.pre_reversed)
+        for t, coding in zip(tasks, codings, strict=True)
+    ]
+
+
+class Labels:
+    """The columns that name people and time points in messages, read only when one is told."""
+
+    def __init__(self, data: Any, person: str | None, wave: str | None) -> None:
+        self.data, self.person, self.wave = data, person, wave
+        for name in (person, wave):
+            _refuse_unknown(data, name)
+
+    def persons(self) -> NDArray[Any] | None:
+        """Who stands in each row."""
+        return label_column(self.data, self.person)
+
+    def waves(self) -> NDArray[Any] | None:
+        """The time point of each row."""
+        return label_column(self.data, self.wave)
+
+
+def _refuse_unknown(data: Any, name: str | None) -> None:
+    if name is None:
+        return
+    columns = frames.names(data)
+    if name not in columns:
+        raise ChoiceError("column", name, columns)
 
 
 def label_column(data: Any, name: str | None) -> NDArray[Any] | None:
     """Values of the column that names people or time points in messages."""
+    _refuse_unknown(data, name)
     if name is None:
         return None
-    columns = frames.names(data)
-    if name not in columns:
-        raise ChoiceError("column", name, columns)
     column = frames.column(data, name)
+    values: NDArray[Any]
     if isinstance(column, frames.Words):
-        return np.asarray([*column.distinct, None], dtype=object)[column.codes]
+        values = np.asarray([*column.distinct, None], dtype=object)[column.codes]
+        return values
     values = column.values
-    if values.dtype.kind == "f" and np.all((values == np.trunc(values)) | np.isnan(values)):
+    if column.missing is not None:
+        values = values.astype(object)
+        values[column.missing] = None
+    elif values.dtype.kind == "f" and np.all((values == np.trunc(values)) | np.isnan(values)):
         return np.asarray([None if v != v else int(v) for v in values.tolist()], dtype=object)
     return values

@@ -80,6 +80,7 @@ def body(report: ValidationReport) -> str:
     found = report.table.assign(rule=report.table["rule"].map(KINDS).fillna(report.table["rule"]))
     parts = [f"<p class='sum'>{escaped(report.summary)}</p>"]
     parts += [f"<p class='hint'>{escaped(hint)}</p>" for hint in report.hints]
+    parts += [f"<p>{escaped(report.sampling)}</p>"] if report.sampling else []
     if not len(found):
         return "".join(parts)
     parts.append("<h2>By kind</h2>" + _table(_by_kind(found), "How many problems of each kind"))

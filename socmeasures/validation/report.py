@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from socmeasures import frames
 from socmeasures.designs.study import Study
 from socmeasures.errors import (
+    PROBLEM_COLUMNS,
     AmbiguousColumnsError,
     ColumnsNotFoundError,
     SocmeasuresError,
@@ -22,15 +23,19 @@ from socmeasures.kernel import Tally
 from socmeasures.responses import checks, schemas
 from socmeasures.responses.atomic import replacing
 from socmeasures.responses.codebook import Codebook
-from socmeasures.responses.coding import Decision, Undecided, codings_that_fit, decide
+from socmeasures.responses.coding import Decision, Undecided, codings_that_fit
+from socmeasures.responses.decoding import decide
 from socmeasures.scoring.counting import count_answers
 from socmeasures.scoring.patterns import straight_lines
 from socmeasures.scoring.tasks import Task, as_plan, label_column, read_tasks
 from socmeasures.validation.keying import keying_warnings
-from socmeasures.validation.sampled import sampled
+from socmeasures.validation.sampled import sampled, sampling_told
 
 if TYPE_CHECKING:
     from os import PathLike
+
+
+MOST = 500_000  # answers outside their options that are listed; all are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +51,8 @@ class ValidationReport:
         Rows looked at.
     hints : tuple of str
         What would mend many problems at once; nothing was changed.
+    n_unlisted : int
+        Answers outside their options beyond the first 500,000, which alone are in `problems`.
 
     Examples
     --------
@@ -63,6 +70,7 @@ class ValidationReport:
     hints: tuple[str, ...] = ()
     named: bool = False  # whether the caller named the people, so that ids may be shown
     checked: tuple[str, ...] = field(default=())
+    n_unlisted: int = 0
 
     @property
     def ok(self) -> bool:
@@ -78,6 +86,9 @@ class ValidationReport:
         rows = errors["row"].dropna().nunique()
         if not len(errors):
             said = f"No errors {looked}"
+        elif self.n_unlisted:
+            n_all = len(errors) + self.n_unlisted
+            said = f"{n_all:,} errors {looked}, {len(errors):,} of them listed"
         elif rows:
             said = f"{plural(len(errors), 'error')} in {rows:,} of {plural(self.n_rows, 'row')}"
         else:
@@ -87,9 +98,15 @@ class ValidationReport:
         kinds = ", ".join(f"{n:,} {rule}" for rule, n in self.table["rule"].value_counts().items())
         return f"{said} ({kinds})." if kinds else f"{said}."
 
+    @property
+    def sampling(self) -> str:
+        """Say what was judged on a part of the rows only; empty when nothing was."""
+        return sampling_told(self.n_rows) if self.checked else ""
+
     def __str__(self) -> str:
         """Summary, hints and the first problems."""
         lines = [self.summary, *(f"  {hint}" for hint in self.hints)]
+        lines += [f"  {self.sampling}"] if self.sampling else []
         for place in self.table.head(20).to_dict("records"):
             lines.append("  " + line(place))
         if len(self.table) > 20:
@@ -133,8 +150,9 @@ def validate(
 
     Parameters
     ----------
-    data : DataFrame (pandas or polars)
-        One row a person, or a person and time point. It is not changed.
+    data : DataFrame (pandas or polars), LazyFrame or pyarrow Table
+        One row a person, or a person and time point. It is not changed. A LazyFrame is read here,
+        batch by batch. Files and queries larger than memory: `soc.validate_stream`.
     scale_or_plan_or_study : str, Scale, ScoringPlan or Study
         What the data are checked against. With a `Study`, `data` may be None.
     items, codebook, coding : optional
@@ -170,6 +188,19 @@ def validate(
     """
     if isinstance(scale_or_plan_or_study, Study):
         return _of_study(scale_or_plan_or_study)
+    if frames.is_lazy(data):
+        from socmeasures.validation.stream import validate_stream
+
+        asked: dict[str, Any] = {"items": items, "codebook": codebook, "coding": coding}
+        found = validate_stream(
+            data,
+            scale_or_plan_or_study,
+            person=person,
+            wave=wave,
+            accept_unverified=accept_unverified,
+            **asked,
+        )
+        return replace(found, problems=frames.like(data.head(0).collect(), found.table))
     rows: list[dict[str, Any]] = []
     tables: list[pd.DataFrame] = []
     hints: list[str] = []
@@ -177,7 +208,7 @@ def validate(
     try:
         plan = as_plan(scale_or_plan_or_study, data, items=items, codebook=codebook, coding=coding)
     except (ColumnsNotFoundError, AmbiguousColumnsError) as fault:
-        return _finished(data, [*_column_rows(fault)], [], (), n_rows, named=False)
+        return finished(data, [*column_rows(fault)], [], (), n_rows, named=False)
     person, wave = person or plan.person, wave or plan.wave
     persons, waves = label_column(data, person), label_column(data, wave)
     tasks: list[Task] = []
@@ -185,7 +216,7 @@ def validate(
         try:
             tasks += read_tasks(data, plan.model_copy(update={"scales": (planned,)}), codebook)
         except (ColumnsNotFoundError, AmbiguousColumnsError) as fault:
-            rows += [{**row, "wave": planned.wave} for row in _column_rows(fault)]
+            rows += [{**row, "wave": planned.wave} for row in column_rows(fault)]
     decided: list[tuple[Task, Decision]] = []
     for task in tasks:
         stated = coding or task.planned.coding
@@ -199,43 +230,47 @@ def validate(
         )
         if isinstance(outcome, Undecided):
             choices = "; ".join(outcome.codings)
-            rows.append(_remark(task, "coding", "error", f"{outcome.why}. It could be: {choices}"))
+            rows.append(remark(task, "coding", "error", f"{outcome.why}. It could be: {choices}"))
         else:
             decided.append((task, outcome))
         if task.scale.opt_in and not accept_unverified:
-            rows.append(_remark(task, "coding", "warning", "the key of this scale is unverified"))
+            rows.append(remark(task, "coding", "warning", "the key of this scale is unverified"))
+    n_listed = n_unlisted = 0
     schema, tallies = _schema(decided, persons, waves)
     failed = schemas.failed_checks(schema, _key_frame(n_rows, persons, waves))
     if "persons" in failed and persons is not None:
-        rows += _duplicates(persons, waves)
+        rows += duplicates(_key_frame(n_rows, persons, waves))
     for place, (task, decision) in enumerate(decided):
         tally = tallies[place]
         if f"answers {place}" in failed:
-            tables.append(
-                checks.illegal_answers(
-                    task.scale,
-                    decision,
-                    tally.faults,
-                    wave=task.wave,
-                    variables=task.variables,
-                    persons=persons,
-                    waves=waves,
-                )
+            listed = checks.illegal_answers(
+                task.scale,
+                decision,
+                tally.faults,
+                wave=task.wave,
+                variables=task.variables,
+                persons=persons,
+                waves=waves,
+                limit=max(0, MOST - n_listed),
             )
+            tables.append(listed)
+            n_listed += len(listed)
+            n_unlisted += tally.n_faults - len(listed)
             fits = codings_that_fit(task.scale, decision)
             if len(fits) == 1 and tally.n_faults > 0.02 * n_rows:
                 hints.append(
                     f"All answers to {task.scale.id!r} fit the coding {fits[0]!r}: if they were "
                     f"entered so, pass coding={fits[0]!r}."
                 )
-        rows += [_remark(task, "coding", "warning", note) for note in decision.notes]
-        rows += _silent(task, tally, persons, waves)
-        rows += _lined_up(task, decision, persons, waves)
+        rows += [remark(task, "coding", "warning", note) for note in decision.notes]
+        tables.append(silent(task, tally, persons, waves))
+        tables.append(lined_up(task, decision, persons, waves))
         rows += keying_warnings(task.scale, sampled(decision), task.wave)
     scales = tuple(dict.fromkeys(t.scale.id for t in tasks))
-    return _finished(
+    report = finished(
         data, rows, tables, tuple(hints), n_rows, named=persons is not None, checked=scales
     )
+    return replace(report, n_unlisted=n_unlisted)
 
 
 # ----------------------------------------------------------------------- the checks
@@ -273,20 +308,20 @@ def _key_frame(
     return pd.DataFrame(keys, index=pd.RangeIndex(n_rows))
 
 
-def _duplicates(persons: NDArray[Any], waves: NDArray[Any] | None) -> list[dict[str, Any]]:
-    frame = _key_frame(len(persons), persons, waves)
-    twice = frame[frame.duplicated(keep=False) & frame["person"].notna()]
+def duplicates(keys: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table of persons (and time points) that are there more than once."""
+    twice = keys[keys.duplicated(keep=False) & keys["person"].notna()]
     found = []
-    for _, group in twice.groupby(list(frame.columns), sort=False, dropna=False):
+    for _, group in twice.groupby(list(keys.columns), sort=False, dropna=False):
         rows = [int(i) + 1 for i in group.index]
-        for row in rows:
+        for row, told in zip(rows, group.to_dict("records"), strict=True):
             others = ", ".join(str(r) for r in rows if r != row)
-            when = "" if waves is None else f" at time point {waves[row - 1]!r}"
+            when = f" at time point {told['wave']!r}" if "wave" in told else ""
             found.append(
                 {
                     "row": row,
-                    "person": persons[row - 1],
-                    "wave": None if waves is None else waves[row - 1],
+                    "person": told["person"],
+                    "wave": told.get("wave"),
                     "rule": "duplicate_person_wave",
                     "severity": "error",
                     "message": f"this person is there more than once{when} (also row {others})",
@@ -295,59 +330,60 @@ def _duplicates(persons: NDArray[Any], waves: NDArray[Any] | None) -> list[dict[
     return found
 
 
-def _silent(
+def silent(
     task: Task,
     tally: Tally,
     persons: NDArray[Any] | None,
     waves: NDArray[Any] | None,
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """People without a single answer to the scale at this time point, not even an illegal one."""
-    nobody = np.all([a == 0 for a in tally.answered], axis=0)
+    nobody = np.ones(len(tally.answered[0]), bool)
+    for answered in tally.answered:
+        nobody &= answered == 0
     for rows in tally.faults:
         nobody[rows] = False
-    return [
-        {
-            **_place(task, int(i), persons, waves),
-            "rule": "not_answered",
-            "severity": "warning",
-            "message": f"no answer to any item of {task.scale.id}",
-        }
-        for i in np.flatnonzero(nobody)
-    ]
+    said = f"no answer to any item of {task.scale.id}"
+    return _remarks_at(task, np.flatnonzero(nobody), "not_answered", said, persons, waves)
 
 
-def _lined_up(
+def lined_up(
     task: Task,
     decision: Decision,
     persons: NDArray[Any] | None,
     waves: NDArray[Any] | None,
-) -> list[dict[str, Any]]:
-    return [
-        {
-            **_place(task, int(i), persons, waves),
-            "rule": "straight_line",
-            "severity": "warning",
-            "message": (
-                f"the same answer to every item of {task.scale.id}, although its items point in "
-                "both directions"
-            ),
-        }
-        for i in straight_lines(task.scale, decision)
-    ]
+) -> pd.DataFrame:
+    """People with one answer to all items of a scale that point both ways."""
+    said = (
+        f"the same answer to every item of {task.scale.id}, although its items point in "
+        "both directions"
+    )
+    rows = straight_lines(task.scale, decision)
+    return _remarks_at(task, rows, "straight_line", said, persons, waves)
 
 
-def _place(
-    task: Task, row: int, persons: NDArray[Any] | None, waves: NDArray[Any] | None
-) -> dict[str, Any]:
-    return {
-        "row": row + 1,
-        "person": None if persons is None else persons[row],
-        "wave": task.wave if waves is None else waves[row],
+def _remarks_at(
+    task: Task,
+    rows: NDArray[np.int64],
+    rule: str,
+    message: str,
+    persons: NDArray[Any] | None,
+    waves: NDArray[Any] | None,
+) -> pd.DataFrame:
+    """One and the same remark on some rows."""
+    told = {
+        "row": rows + 1,
+        "person": None if persons is None else persons[rows],
+        "wave": task.wave if waves is None else waves[rows],
         "scale": task.scale.id,
+        "rule": rule,
+        "severity": "warning",
+        "message": message,
     }
+    return pd.DataFrame(told).reindex(columns=list(PROBLEM_COLUMNS))
 
 
-def _remark(task: Task, rule: str, severity: str, message: str) -> dict[str, Any]:
+def remark(task: Task, rule: str, severity: str, message: str) -> dict[str, Any]:
+    """One thing to know about a scale's columns, in no row."""
     return {
         "wave": task.wave,
         "scale": task.scale.id,
@@ -358,7 +394,8 @@ def _remark(task: Task, rule: str, severity: str, message: str) -> dict[str, Any
     }
 
 
-def _column_rows(fault: SocmeasuresError) -> list[dict[str, Any]]:
+def column_rows(fault: SocmeasuresError) -> list[dict[str, Any]]:
+    """Rows of the problems for columns that are absent, or not told apart."""
     if fault.rows:
         return list(fault.rows)
     return [{"rule": "ambiguous_column", "severity": "error", "message": str(fault)}]
@@ -367,10 +404,10 @@ def _column_rows(fault: SocmeasuresError) -> list[dict[str, Any]]:
 def _of_study(study: Study) -> ValidationReport:
     """A study checked itself when it was made; what it set aside is told as remarks."""
     rows = [{"rule": "study", "severity": "warning", "message": note} for note in study.notes]
-    return _finished(study.data, rows, [], (), len(study.data), named=True)
+    return finished(study.data, rows, [], (), len(study.data), named=True)
 
 
-def _finished(
+def finished(
     data: Any,
     rows: Sequence[Mapping[str, Any]],
     tables: Sequence[pd.DataFrame],
@@ -380,6 +417,7 @@ def _finished(
     named: bool,
     checked: tuple[str, ...] = (),
 ) -> ValidationReport:
+    """The report of everything that was found, errors first, then by row."""
     parts = [t for t in (checks.problems(rows), *tables) if len(t)]
     table = pd.concat(parts, ignore_index=True) if parts else checks.problems()
     table["row"] = table["row"].astype("Int64")

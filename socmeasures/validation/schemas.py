@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandera.pandas as pa
-
 from socmeasures.designs.study import Study
 from socmeasures.errors import listed
+from socmeasures.responses.quiet_pandera import pa
 
 
 def study_schema(study: Study) -> pa.DataFrameSchema:

@@ -54,6 +54,7 @@ def report_sheets(report: ValidationReport) -> dict[str, pd.DataFrame]:
     """The sheets of the workbook as frames, in order."""
     table = report.table
     lines = [report.title or "Problems in the data", report.summary, *report.hints]
+    lines += [report.sampling] if report.sampling else []
     if report.named and len(table):
         lines.insert(1, "INTERNAL: this workbook holds identifiers of people.")
     if len(table) > MOST:

@@ -10,7 +10,8 @@ import socmeasures as soc
 from socmeasures.errors import PROBLEM_COLUMNS
 from socmeasures.frames import column
 from socmeasures.responses import checks
-from socmeasures.responses.coding import Decision, decide
+from socmeasures.responses.coding import Decision
+from socmeasures.responses.decoding import decide
 
 SCALE = soc.load_scale("ucla3")
 

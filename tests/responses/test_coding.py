@@ -15,10 +15,9 @@ from socmeasures.responses.coding import (
     Decision,
     Undecided,
     codings_that_fit,
-    decide,
     normalised,
-    unexplained,
 )
+from socmeasures.responses.decoding import decide, unexplained
 from socmeasures.scales.catalogue import shipped_scales
 
 UCLA = soc.load_scale("ucla3")
@@ -138,9 +137,10 @@ def test_texts_are_read_through_the_options() -> None:
 
     assert isinstance(got, Decision)
     assert got.how == "text answers"
-    values = got.items[1].column.values
-    assert values[:2].tolist() == [3, 1]
-    assert np.isnan(values[[3, 4]]).all()
+    column = got.items[1].column
+    assert column.values[:2].tolist() == [3, 1]
+    assert column.missing is not None
+    assert column.missing.tolist() == [False, False, False, True, True]
     assert unexplained(got) == [("a", "Dunno"), ("b", "Dunno"), ("c", "Dunno")]
 
 

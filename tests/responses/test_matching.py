@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 import socmeasures as soc
-from socmeasures.errors import AmbiguousColumnsError, ColumnsNotFoundError, NothingMatchedError
+from socmeasures.errors import (
+    AmbiguousColumnsError,
+    ColumnsNotFoundError,
+    ItemColumnsError,
+    NothingMatchedError,
+)
 
 
 def frame(names: list[str]) -> pd.DataFrame:
@@ -174,3 +179,65 @@ def test_an_undecided_coding_is_said_in_the_plan() -> None:
     assert plan.scales[0].coding is None
     assert "coding undecided" in plan.scales[0].evidence
     assert "to be decided" in str(plan)
+
+
+def labelled_columns(names, labels):
+    data = pd.DataFrame({name: [1.0, 2.0] for name in names})
+    return data, soc.Codebook.from_labels({}, labels=dict(zip(names, labels, strict=True)))
+
+
+UCLA3_ASKED = ["I lack companionship", "I feel left out", "I feel isolated from others"]
+
+
+def test_items_side_by_side_are_found_though_another_label_tells_of_one_too():
+    names = ["a", "b", "c", "d"]
+    data, book = labelled_columns(names, [*UCLA3_ASKED, "My street is isolated"])
+    (planned,) = soc.match_scales(data, book, scales="ucla3").scales
+    assert (planned.wave, list(planned.items.values())) == (None, ["a", "b", "c"])
+    assert "in a block" in planned.evidence
+
+
+def test_a_scale_that_stands_twice_by_its_labels_gets_numbered_blocks():
+    names = [f"v{i}" for i in range(1, 8)]
+    data, book = labelled_columns(names, [*UCLA3_ASKED, "Age", *reversed(UCLA3_ASKED)])
+    first, second = soc.match_scales(data, book, scales="ucla3").scales
+    assert (first.wave, second.wave) == ("1", "2")
+    assert list(second.items.values()) == ["v7", "v6", "v5"]
+    assert "block 2 of 2" in second.evidence
+
+
+def test_blocks_whose_names_speak_of_time_keep_it():
+    names = [f"q{i}_{t}" for t in ("pre", "post") for i in (7, 8, 9)]
+    data, book = labelled_columns(names, [*UCLA3_ASKED, *UCLA3_ASKED])
+    assert [p.wave for p in soc.match_scales(data, book, scales="ucla3").scales] == ["pre", "post"]
+
+
+def test_another_label_with_half_a_word_in_common_is_not_taken_for_an_item():
+    names = ["a", "x", "b", "c", "d"]
+    labels = [UCLA3_ASKED[0], "Age", *UCLA3_ASKED[1:], "I miss the company of others"]
+    data, book = labelled_columns(names, labels)
+    assert list(soc.match_scales(data, book, scales="ucla3").scales[0].items.values()) == [
+        "a", "b", "c",
+    ]  # fmt: skip
+    with pytest.raises(ColumnsNotFoundError):
+        soc.match_scales(data.drop(columns="a"), book, scales="ucla3")
+
+
+def test_columns_named_by_hand_are_taken_in_the_order_of_the_items():
+    data = pd.DataFrame({c: [1, 2] for c in "pqr"})
+    plan = soc.match_scales(data, scales="ucla3", items=["r", "p", "q"])
+    assert plan.scales[0].items == {1: "r", 2: "p", 3: "q"}
+    assert plan.scales[0].evidence.startswith("named by hand")
+    assert soc.match_scales(data, scales=["ucla3"], items={1: "r", 2: "p", 3: "q"}) == plan
+    with pytest.raises(ItemColumnsError, match="has 3 items, and 1 column is named: p"):
+        soc.match_scales(data, scales="ucla3", items=["p"])
+    with pytest.raises(ItemColumnsError, match="2 scales are named"):
+        soc.match_scales(data, scales=["ucla3", "djg6"], items=["p"])
+    with pytest.raises(ColumnsNotFoundError, match="no column was found for 1 of them: item 3"):
+        soc.match_scales(data, scales="ucla3", items=["p", "q", "s"])
+
+
+def test_how_far_a_redcap_instrument_is_filled_in_is_no_answer():
+    data = pd.DataFrame({"loneliness_direct_1": [1, 2], "loneliness_direct_complete": [2, 2]})
+    (planned,) = soc.match_scales(data, scales="loneliness_direct").scales
+    assert planned.items == {1: "loneliness_direct_1"}

@@ -18,6 +18,7 @@ from socmeasures.errors import (
 )
 from socmeasures.responses.matching import match_scales
 from socmeasures.responses.reading import read
+from socmeasures.responses.writing import write
 from socmeasures.scales.interchange import export_scale
 from socmeasures.scoring.compute import score
 from socmeasures.validation.report import validate
@@ -190,18 +191,74 @@ def test_a_qualtrics_export_is_scored_and_its_previews_are_counted(files):
         '"{""ImportId"":""status""}","{""ImportId"":""finished""}","{""ImportId"":""_r""}",'
         '"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}","{""ImportId"":""QID3""}"\n'
         "IP Address,True,R_1,Often,Hardly ever,Some of the time\n"
-        "Survey Preview,False,R_2,Often,Often,-99\n"
+        "Survey Preview,False,R_2,Often,Often,\n"
     )
-    seen = files(q=text)["q"]
-    _, book = read(seen)
-    assert any("1 cell hold -99" in note or "1 cell holds -99" in note for note in book.notes)
-    text = text.replace("-99", "")
     data, book = read(files(q=text)["q"])
     assert any("1 row is a preview" in note for note in book.notes)
     assert any("1 row is not finished" in note for note in book.notes)
     plan = match_scales(data, book, scales=["ucla3"])
     scored = score(data, plan, codebook=book, invalid="missing")
     assert scored["ucla3_total"].tolist()[0] == 6
+
+
+UNSEEN = (
+    "Duration,ResponseId,Q4_1,Q4_2,Q4_3,Q5\n"
+    "Duration,Response ID,I lack companionship,I feel left out,I feel isolated,Anything else?\n"
+    '"{""ImportId"":""duration""}","{""ImportId"":""_r""}","{""ImportId"":""QID1_1""}",'
+    '"{""ImportId"":""QID1_2""}","{""ImportId"":""1_QID1_3""}","{""ImportId"":""QID2_TEXT""}"\n'
+    "-99,R_1,Often,Hardly ever,Some of the time,-99\n"
+    "310,R_2,Often,Often,-99,thank you\n"
+)
+
+
+def test_questions_seen_and_not_answered_are_missing_with_that_reason(files):
+    data, book = read(files(q=UNSEEN)["q"])
+    assert any(
+        note.startswith("2 answers in 2 columns with -99") and "set to missing" in note
+        for note in book.notes
+    )
+    assert data["Duration"].tolist() == [-99, 310]  # no question: a number like any other
+    assert data["Q4_3"].isna().tolist() == [False, True]
+    assert book.missing_reason("Q4_3").to_dict() == {1: "Seen but not answered"}
+    assert book["Q4_3"].missing_values == ("-99",)
+    assert book["Q4_1"].missing_values == ()
+    scored = score(data, match_scales(data, book), codebook=book)
+    assert scored["ucla3_total_status"].tolist() == ["scored", "too_few_items"]
+
+
+def test_numbers_of_a_qualtrics_export_stay_numbers_without_their_99(files, tmp_path):
+    text = UNSEEN.replace("Often,Hardly ever,Some of the time", "3,1,2").replace(
+        "Often,Often,-99", "3,3,-99"
+    )
+    data, book = read(files(q=text)["q"])
+    assert data["Q4_3"].tolist()[0] == 2
+    assert book["Q4_3"].missing_values == (-99,)
+    assert not book.labels("Q4_3")
+    scored = score(data, match_scales(data, book), codebook=book, coding="canonical")
+    assert scored["ucla3_total"].tolist()[0] == 6
+    write(scored, tmp_path / "back.sav", codebook=book)
+    _, after = read(tmp_path / "back.sav")
+    assert after["Q4_3"].is_missing_code(-99)
+    assert after.missing_reason("Q4_3").to_dict() == {1: "Seen but not answered"}
+
+
+def test_seen_and_not_answered_can_stay_as_codes(files):
+    data, book = read(files(q=UNSEEN)["q"], user_missing="keep")
+    assert data["Q4_3"].tolist() == ["Some of the time", "-99"]
+    assert len(book.reasons) == 2
+    scored = score(data, match_scales(data, book), codebook=book)
+    assert scored["ucla3_total_n"].tolist() == [3, 2]
+
+
+def test_a_qualtrics_workbook_is_read_like_its_csv(files, tmp_path):
+    from_csv, _ = read(files(q=UNSEEN)["q"])
+    rows = list(csv.reader(io.StringIO(UNSEEN)))
+    rows[3][0] = -99
+    rows[4][0] = 310
+    pd.DataFrame(rows[1:], columns=rows[0]).to_excel(tmp_path / "q.xlsx", index=False)
+    data, book = read(tmp_path / "q.xlsx")
+    pd.testing.assert_frame_equal(data, from_csv)
+    assert book.missing_reason("Q4_3").to_dict() == {1: "Seen but not answered"}
 
 
 FORM = (
@@ -256,3 +313,18 @@ def test_merged_headings_of_a_sheet_are_told_of(tmp_path):
     )
     with pytest.raises(TableError, match="merged heading"):
         read(tmp_path / "merged.xlsx")
+
+
+@pytest.mark.parametrize("tool", ["redcap", "qualtrics"])
+def test_renumbered_rows_get_no_code_of_another_person(files, tmp_path, tool):
+    if tool == "redcap":
+        paths = files(raw=RAW, dictionary=DICTIONARY)
+        data, book = read(paths["raw"], dictionary=paths["dictionary"], missing_codes=CODES)
+    else:
+        data, book = read(files(q=UNSEEN)["q"])
+    assert len(book.reasons)
+    moved = data.iloc[::-1].reset_index(drop=True)
+    report = write(moved, tmp_path / "moved.sav", codebook=book)
+    _, after = read(tmp_path / "moved.sav")
+    assert not len(after.reasons)
+    assert "not put back" in str(report)

@@ -219,3 +219,34 @@ def test_the_page_is_written_whole(tmp_path: Path) -> None:
 
     assert path.read_text(encoding="utf-8") == text
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_beyond_so_many_faults_the_first_rows_are_listed_and_all_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("socmeasures.validation.report.MOST", 3)
+    columns = {f"ucla3_{i}": [9, 1, 9, 9] for i in (1, 2, 3)}
+    data = pd.DataFrame({**columns, **{f"brs_{i}": [i % 2, 2, 8, 1] for i in range(1, 7)}})
+
+    report = soc.validate(data, soc.match_scales(data), coding="canonical")
+
+    errors = report.table[report.table["severity"] == "error"]
+    assert (len(errors), report.n_unlisted) == (3, 15)
+    assert errors["row"].tolist() == [1, 1, 1]
+    assert errors["column"].tolist() == ["ucla3_1", "ucla3_2", "ucla3_3"]
+    assert not report.ok
+    assert report.summary.startswith("18 errors in 4 rows, 3 of them listed")
+
+
+def test_what_is_judged_on_a_part_of_the_rows_is_said(tmp_path):
+    rows = 20_001
+    rng = np.random.default_rng(1)
+    many = pd.DataFrame({f"mspss_{i}": rng.integers(1, 8, rows) for i in range(1, 13)})
+    report = soc.validate(many, "mspss")
+    said = "judged on 10,001 of 20,001 rows, evenly spaced"
+    assert said in str(report)
+    assert said in report.to_html()
+    report.to_xlsx(tmp_path / "report.xlsx")
+    summary = pd.read_excel(tmp_path / "report.xlsx", sheet_name="Summary")
+    assert summary["summary"].str.contains(said).any()
+    assert soc.validate(many.head(20_000), "mspss").sampling == ""
