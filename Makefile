@@ -32,7 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term -m 'not slow and not engines'
 	$(MAKE) --no-print-directory wheel-check
 
 # The wheel, installed in a clean environment outside the checkout, runs the demonstration.
@@ -48,6 +48,14 @@ wheel-check: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
 
+# Spark in local mode; needs Java. In its own environment: PySpark changes what pandera loads.
+ENGINES := .venv-engines
+.PHONY: test-engines
+test-engines: pyproject.toml $(CONSTRAINTS)
+	test -d $(ENGINES) || $(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check $(CONSTRAIN) --editable '.[dev,spark]'
+	PYSPARK_PYTHON=$(CURDIR)/$(ENGINES)/bin/python $(ENGINES)/bin/python -m pytest -m engines tests/scoring/test_spark.py
+
 docs: $(VENV)/.docs
 	$(BIN)/python docs/make_pages.py
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
@@ -59,5 +67,10 @@ schema: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run
 
+# Small sizes, under a minute: fails only where something has become three times slower.
+.PHONY: bench-small
+bench-small: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.run --small
+
 clean:
-	rm -rf $(VENV) $(CHECK) dist build docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf $(VENV) $(ENGINES) $(CHECK) dist build docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .coverage
