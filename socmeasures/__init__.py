@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from socmeasures.designs.unlinked import unlinked_change as unlinked_change
     from socmeasures.effects.equivalence import equivalence as equivalence
     from socmeasures.effects.estimate import Estimate as Estimate
+    from socmeasures.effects.intracluster import design_effect as design_effect
+    from socmeasures.effects.intracluster import intraclass_correlation as intraclass_correlation
+    from socmeasures.effects.intracluster import (
+        intraclass_correlation_binary as intraclass_correlation_binary,
+    )
     from socmeasures.effects.mean_difference import cohens_d as cohens_d
     from socmeasures.effects.mean_difference import difference_in_means as difference_in_means
     from socmeasures.effects.mean_difference import glass_delta as glass_delta
@@ -195,6 +200,9 @@ _HOME = {
     "network_turnover": "networks.turnover",
     "equivalence": "effects.equivalence",
     "Estimate": "effects.estimate",
+    "design_effect": "effects.intracluster",
+    "intraclass_correlation": "effects.intracluster",
+    "intraclass_correlation_binary": "effects.intracluster",
     "cohens_d": "effects.mean_difference",
     "difference_in_means": "effects.mean_difference",
     "glass_delta": "effects.mean_difference",

@@ -79,11 +79,12 @@ def _missing(study: Study, column: str, values: pd.Series, word: str, rows: Rows
     lacking = list(values.index[values.isna()])
     if not lacking:
         return []
-    rows += _rows_of(study, lacking, column, None, f"no {word} recorded")
+    found = _rows_of(study, lacking, column, None, f"no {word} recorded")
+    rows += found
     return [
         f"{plural(len(lacking), 'person has', 'people have')} no {word} in {column!r}: "
         f"{listed([label_of(p) for p in lacking])} (row "
-        f"{listed([r['row'] for r in rows[-_count(study, lacking) :]])}). Fill it in, or leave "
+        f"{listed(list(dict.fromkeys(r['row'] for r in found)))}). Fill it in, or leave "
         "them out of the study and say so."
     ]
 
@@ -207,10 +208,6 @@ def _by_arm(arm: pd.Series, arms: Sequence[str]) -> str:
     return ", ".join(
         f"{a} {plural(int((arm == a).sum()), 'person', 'people')}" for a in arms if (arm == a).any()
     )
-
-
-def _count(study: Study, people: Sequence[Any]) -> int:
-    return int(study.data[study.person].isin(list(people)).sum())
 
 
 def _rows_of(
