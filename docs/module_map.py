@@ -24,6 +24,7 @@ ROOMS = (
     "validation",
     "reports",
     "demo",
+    "cli",
 )
 
 

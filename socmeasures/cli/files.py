@@ -1,6 +1,6 @@
 """What the commands do with large files, folders, codebooks and corrections.
 
-The commands themselves, with their options, are in `cli`.
+The commands themselves, with their options, are beside it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the command `start` says and asks. The command itself, with its options, is in `cli`."""
+"""What the command `start` says and asks. The command itself, with its options, is in `studies`."""
 
 from __future__ import annotations
 
