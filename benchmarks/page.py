@@ -28,6 +28,7 @@ SIZES = {
     "people": "people, 4 waves",
     "waves": "waves",
     "clusters": "people in clusters",
+    "spark": "rows × 20 items, Spark, by the clock",
 }
 
 

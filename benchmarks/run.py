@@ -11,7 +11,17 @@ import argparse
 import sys
 from dataclasses import replace
 
-from benchmarks import bootstrap, change, growth, models, reading, scoring, validation
+from benchmarks import (
+    bootstrap,
+    change,
+    engines,
+    growth,
+    models,
+    reading,
+    scoring,
+    spark,
+    validation,
+)
 from benchmarks.measuring import Growth, Outcome, told
 
 MARGIN = 3.0  # small sizes on a shared machine tell no more than this
@@ -32,7 +42,7 @@ def main() -> int:
     small = parser.parse_args().small
     outcomes: list[Outcome] = []
     missed = 0
-    for part in (scoring, validation, reading, bootstrap, models, change):
+    for part in (scoring, validation, reading, bootstrap, models, change, engines):
         print(f"\n{part.__name__}", flush=True)
         found = part.measure(small=small)
         if small:
@@ -40,7 +50,7 @@ def main() -> int:
         missed |= told(found)
         outcomes += found
     grown: list[Growth] = []
-    for lines in (growth.measure, change.growth, models.growth) if not small else ():
+    for lines in (growth.measure, change.growth, models.growth, spark.growth) if not small else ():
         grown += lines()
     if not small:
         from benchmarks.page import write

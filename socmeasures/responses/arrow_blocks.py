@@ -27,6 +27,7 @@ from socmeasures.responses.embedded_record import RECORD_KEY
 
 BLOCK_BYTES = 32_000_000  # of numbers held at once, were each of 8 bytes
 FEWEST, MOST = 500, 131_072
+AT_ONCE = 2_048  # rows of DuckDB's own parts: into fewer it cuts the whole result, row by row
 
 Reader = Callable[[Sequence[str] | None, int], Iterator[Any]]  # columns, rows → frames
 
@@ -178,7 +179,7 @@ class ArrowBlocks:
         """The first rows of a source that can be read again; else what is at hand."""
         if not self.again:
             return self.first
-        found = next(self.read(None, rows), self.first)
+        found = next(self.read(None, max(rows, AT_ONCE)), self.first)
         return found[:rows] if frames.is_pandas(found) else found.slice(0, rows)
 
     def blocks(
