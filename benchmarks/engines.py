@@ -48,6 +48,11 @@ def dirty_answers(n: int, illegal: tuple[float, ...] = (99.0, -9.0, 2.5)) -> pd.
     few = rng.integers(0, n, (2, n // 100))
     data.loc[few[0], ITEMS[:6]] = np.nan
     data.loc[few[1], ITEMS] = np.nan
+    data.loc[0, ITEMS] = [*[illegal[0]] * 6, *[1.0] * 14]  # so that no size lacks a status
+    data.loc[1, ITEMS] = [*[np.nan] * 6, *[1.0] * 14]
+    data.loc[2, ITEMS] = np.nan
+    data.loc[3, ITEMS] = [np.nan, *[1.0] * 19]
+    data.loc[4, ITEMS] = 1.0
     return data
 
 
