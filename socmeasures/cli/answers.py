@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -27,9 +27,6 @@ from socmeasures.cli.options import (
     refuse_input,
     working,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def match(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -17,9 +17,6 @@ from socmeasures.errors import (
     ScaleDefinitionError,
     plural,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def scale_list(

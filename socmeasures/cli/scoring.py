@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -35,9 +35,6 @@ from socmeasures.errors import (
     PseudonymError,
     ResponseError,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def score(

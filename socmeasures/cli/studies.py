@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -23,9 +23,6 @@ from socmeasures.cli.options import (
 from socmeasures.errors import (
     ResponseError,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def demo(

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from socmeasures.designs import (
-    binary_words,
-)
+from socmeasures.designs import binary_words
 from socmeasures.designs.binary import events
-from socmeasures.designs.clustered_engines import (
-    ENGINES,
-    Engine,
-)
+from socmeasures.designs.clustered_engines import ENGINES, Engine
 from socmeasures.designs.clustered_people import cluster_people
 from socmeasures.designs.clustered_results import (
     Choices,
@@ -24,10 +19,7 @@ from socmeasures.designs.clustered_results import (
     groups_in_one_arm,
     one_wave,
 )
-from socmeasures.designs.measurements import (
-    Measurements,
-    measure,
-)
+from socmeasures.designs.measurements import Measurements, measure
 from socmeasures.designs.study import Study
 from socmeasures.designs.trial import time_points
 from socmeasures.effects.cluster_means import WEIGHTS, Weights
@@ -39,9 +31,6 @@ from socmeasures.errors import (
     OneArmError,
 )
 from socmeasures.models.gee import CORRECTIONS, WORKING, Correction, Working
-
-if TYPE_CHECKING:
-    pass
 
 
 def cluster_trial(
